@@ -12,12 +12,12 @@ import java.util.List;
 public interface Generator extends AutoCloseable {
 
   /**
-   * What one group came out as.
+   * The result of sampling one group.
    *
    * @param images the decoded images, in sample order
-   * @param completions for each trained step the images that the states before it lead to without
-   *     further noise, in sample order; one image where all samples share that state. Empty where
-   *     nobody asks what a state is worth
+   * @param completions for each trained step, the images that the states before it lead to without
+   *     further noise, in sample order; one image where all samples share that state. Empty unless
+   *     state values are needed
    * @param trajectory the trained steps of the same samples, or their clean latents
    */
   record Sampled(Images images, List<Images> completions, Trajectory trajectory) {}
@@ -25,7 +25,7 @@ public interface Generator extends AutoCloseable {
   /**
    * Replaces the policy's trained weights.
    *
-   * @return what is held after loading
+   * @return summary of the weights held afterwards
    */
   Held load(NamedTensors policy);
 

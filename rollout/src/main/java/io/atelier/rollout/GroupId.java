@@ -1,10 +1,10 @@
 package io.atelier.rollout;
 
 /**
- * Names a group, and with the run's seed decides all of its randomness: its prompt and its noise.
+ * Identifies a group. With the run's seed it determines the group's prompt and noise.
  *
- * @param step learner update that the group is for, from 0
- * @param slot place of the group within the step, from 0
+ * @param step learner step that the group is for, from 0
+ * @param slot index of the group within the step, from 0
  */
 public record GroupId(int step, int slot) implements Comparable<GroupId> {
 

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The places of an image: {@value #SIDE} by {@value #SIDE} fields of one size, row by row, whatever
- * the image's own size, so that a map of any side can be laid over latents of any other. A cell of
- * a map belongs to the field that its centre lies in. On latents of 8 x 8 a place is a patch of 2 x
- * 2; where a side does not divide, rows and columns of places differ by one.
+ * The places of an image: {@value #SIDE} by {@value #SIDE} regions of equal size, row by row,
+ * whatever the image's size, so that a map of any side can be laid over latents of any other. A
+ * cell of a map belongs to the region that contains its centre. On 8 x 8 latents a place is a 2 x 2
+ * patch; where a side is not divisible, rows and columns of places differ by one cell.
  */
 public final class PlaceGrid {
 
@@ -22,7 +22,7 @@ public final class PlaceGrid {
   /**
    * The place of each cell of a map, (rows x columns).
    *
-   * @throws IllegalArgumentException if there are too few for each place to have one
+   * @throws IllegalArgumentException if there are too few cells for each place to have one
    */
   public static int[] of(int rows, int columns) {
     requireCells(rows, columns);
@@ -43,10 +43,10 @@ public final class PlaceGrid {
   }
 
   /**
-   * The mean of a map over each place, {@link #COUNT} of them. A place that no centre lies in has
-   * the value of the cell that its own centre lies in.
+   * The mean of a map over each place, {@link #COUNT} of them. A place without a cell centre has
+   * the value of the cell that contains the place's centre.
    *
-   * @param values of the map's cells, row by row
+   * @param values the map's cells, row by row
    */
   public static double[] means(double[] values, int rows, int columns) {
     double[] means = new double[COUNT];

@@ -6,11 +6,11 @@ package io.atelier.rollout;
  * @param index number of the prompt in its set, from 0: the key by which references and statistics
  *     are kept (two prompts may have the same text)
  * @param text the caption
- * @param attributes what else its file says of it, as a JSON object; empty for nothing
+ * @param attributes other attributes from the prompt file, as a JSON object; empty for none
  */
 public record Prompt(int index, String text, String attributes) {
 
-  /** A caption of which nothing else is said. */
+  /** A caption without attributes. */
   public Prompt(int index, String text) {
     this(index, text, "");
   }

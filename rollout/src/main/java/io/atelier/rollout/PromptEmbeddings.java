@@ -1,19 +1,20 @@
 package io.atelier.rollout;
 
 /**
- * What the text encoders made of a group's prompt, for the velocity network: computed where the
- * group was sampled, so that nobody else needs the encoders. Arrays are row-major and float32.
+ * The text encoders' output for a group's prompt, as the velocity network takes it: computed where
+ * the group is sampled, so that no other worker needs the encoders. Arrays are row-major and
+ * float32.
  *
  * @param rows 1, or 2 with guidance: the empty prompt first
- * @param tokens text tokens of a row
- * @param lastRepeats equal tokens that the last one stands for, at least 1
+ * @param tokens text tokens per row
+ * @param lastRepeats number of equal tokens that the last one stands for, at least 1
  * @param context text features, (rows, tokens, width)
  * @param pooled pooled text vectors, (rows, pooled width)
  */
 public record PromptEmbeddings(
     int rows, int tokens, int lastRepeats, float[] context, float[] pooled) {
 
-  /** Of nothing. */
+  /** No embeddings. */
   public static final PromptEmbeddings NONE =
       new PromptEmbeddings(0, 0, 1, new float[0], new float[0]);
 
@@ -24,7 +25,7 @@ public record PromptEmbeddings(
         || context.length % Math.max(1, (long) rows * tokens) != 0
         || pooled.length % Math.max(1, rows) != 0) {
       throw new IllegalArgumentException(
-          "%d values in %d rows of %d tokens, the last %d times, and %d pooled are no embeddings"
+          "%d values in %d rows of %d tokens, the last %d times, and %d pooled are not embeddings"
               .formatted(context.length, rows, tokens, lastRepeats, pooled.length));
     }
   }

@@ -3,9 +3,9 @@ package io.atelier.rollout;
 import java.util.Arrays;
 
 /**
- * The trained steps of the samples of one group, as the sampler took them; or where no step is
- * trained, the latents that it ended with. Arrays are row-major and float32; T is the number of
- * trained steps, G the group size, D the elements of one latent.
+ * The trained steps of the samples of one group, as the sampler took them; or, where no step is
+ * trained, the final latents. Arrays are row-major and float32; T is the number of trained steps, G
+ * the group size, D the elements of one latent.
  *
  * @param stepIndex denoising step of each trained step, T values, one after the other; 0 is the
  *     noisiest
@@ -14,7 +14,7 @@ import java.util.Arrays;
  * @param mean mean of each step under the sampling policy, (T, G, D); empty unless the loss needs
  *     it
  * @param logProb log-probability of each step under the sampling policy, (T, G)
- * @param prompt what the velocity network was told
+ * @param prompt the prompt's embeddings that the velocity network was given
  */
 public record Trajectory(
     int[] stepIndex,
@@ -25,7 +25,7 @@ public record Trajectory(
     PromptEmbeddings prompt) {
 
   /**
-   * A group of which no step is trained.
+   * A group without trained steps.
    *
    * @param latents at noise level 0, (G, D)
    */
@@ -34,17 +34,17 @@ public record Trajectory(
         new int[0], latentShape, latents, new float[0], new float[0], PromptEmbeddings.NONE);
   }
 
-  /** T. */
+  /** Number of trained steps, T. */
   public int steps() {
     return stepIndex.length;
   }
 
-  /** G. */
+  /** Group size, G. */
   public int samples() {
     return latents.length / (steps() + 1) / elements();
   }
 
-  /** D. */
+  /** Elements of one latent, D. */
   public int elements() {
     return latentShape[0] * latentShape[1] * latentShape[2];
   }
@@ -55,12 +55,12 @@ public record Trajectory(
     return Arrays.copyOfRange(latents, t * size, (t + 1) * size);
   }
 
-  /** A copy of the latents after it, which are those before the next. */
+  /** A copy of the latents after trained step {@code t}, which are those before the next. */
   public float[] after(int t) {
     return before(t + 1);
   }
 
-  /** The same of this prompt. */
+  /** The same trajectory with these embeddings. */
   public Trajectory withPrompt(PromptEmbeddings prompt) {
     return new Trajectory(stepIndex, latentShape, latents, mean, logProb, prompt);
   }

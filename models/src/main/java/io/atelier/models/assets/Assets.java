@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.zip.GZIPInputStream;
 
-/** Reads the files that lie beside this class on the class path. */
+/** Reads the files next to this class on the class path. */
 final class Assets {
 
   private Assets() {}

@@ -11,7 +11,7 @@ public final class EmbeddedModel {
   /** Name of the model in configuration and on the command line. */
   public static final String EMOJI64 = "emoji64";
 
-  /** Rows and columns, in pixels, of the images that {@link #EMOJI64} was made for. */
+  /** Rows and columns, in pixels, of the images that {@link #EMOJI64} was trained for. */
   public static final int PIXELS = 64;
 
   private EmbeddedModel() {}

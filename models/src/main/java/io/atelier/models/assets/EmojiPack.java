@@ -38,10 +38,10 @@ public final class EmojiPack {
   /**
    * One concept.
    *
-   * @param index place in the pack, from 0
+   * @param index index in the pack, from 0
    * @param codePoints Unicode code points in hexadecimal, joined by {@code -}, without U+FE0F
    * @param caption English CLDR name, such as {@code grinning face}
-   * @param tags words that go with it, possibly none
+   * @param tags related words, possibly none
    * @param group coarse class, such as {@code food-drink}; one of eight
    * @param subgroup finer class, such as {@code food-fruit}
    */
@@ -126,18 +126,20 @@ public final class EmojiPack {
     return new Images(indices.size(), PIXELS, PIXELS, rgb);
   }
 
-  /** The 1,100 concepts that may be trained on, ascending. Fixed for ever. */
+  /** The 1,100 concepts for training, ascending. This split never changes. */
   public List<Integer> train() {
     return train;
   }
 
-  /** The {@value #HELD_OUT} concepts that nothing is trained on, ascending. Fixed for ever. */
+  /**
+   * The {@value #HELD_OUT} concepts that are never trained on, ascending. This split never changes.
+   */
   public List<Integer> heldOut() {
     return heldOut;
   }
 
   /**
-   * Fisher-Yates from the last place down, each draw an unsigned remainder of the next 64 bits of
+   * Fisher-Yates from the last index down, each draw an unsigned remainder of the next 64 bits of
    * SplittableRandom: that sequence is part of its specification, unlike bounded draws.
    */
   private static int[] splitOrder() {

@@ -3,7 +3,7 @@ package io.atelier.models.assets;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The artists whose drawings of the same concepts are in the pack. */
+/** The drawing styles of the pack, each with the same concepts. */
 public enum EmojiStyle {
   /** Microsoft Fluent Emoji, flat vector drawings; MIT. */
   FLAT("flat", "fluentflat-64.u8.gz"),

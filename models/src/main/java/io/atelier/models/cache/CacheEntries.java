@@ -13,7 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of a cache: written, and deleted when there are too many. */
+/** Writes the files of a cache, and deletes the oldest when it is too large. */
 public final class CacheEntries {
 
   private record Entry(Path file, long bytes, FileTime made) {}
@@ -21,9 +21,10 @@ public final class CacheEntries {
   private CacheEntries() {}
 
   /**
-   * Writes an entry that is read again at once.
+   * Writes an entry.
    *
-   * @throws SafetensorsException saying what to do, if there is no room or no right to write it
+   * @throws SafetensorsException saying what to do, if there is no space or no permission to write
+   *     it
    */
   public static void write(SafetensorsWriter content, Path entry) {
     try {
@@ -37,12 +38,12 @@ public final class CacheEntries {
   }
 
   /**
-   * Deletes the oldest until the rest is small enough. What another process deletes meanwhile is
-   * gone all the same.
+   * Deletes the oldest entries until the rest is small enough. Other processes may delete files
+   * meanwhile.
    *
-   * @param ending of the names of the files that are looked at
-   * @param limit bytes that may stay
-   * @param kept not deleted
+   * @param ending file name suffix of the entries
+   * @param limit bytes that may remain
+   * @param kept files that are not deleted
    */
   public static void evict(Path folder, String ending, long limit, Collection<Path> kept)
       throws IOException {

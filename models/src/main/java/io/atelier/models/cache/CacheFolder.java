@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The user's folder for what can be made again: {@code $XDG_CACHE_HOME/atelier}, or {@code
- * $HOME/.cache/atelier}, or that of the home the system knows. Where none can be written, it is a
- * folder among temporary files that nobody else can write, and says so.
+ * The user's folder for reproducible files: {@code $XDG_CACHE_HOME/atelier}, or {@code
+ * $HOME/.cache/atelier}, or the same below the system's home folder. If none is writable, it is a
+ * private folder in the temporary folder, with a warning.
  */
 public final class CacheFolder {
 
@@ -27,8 +27,9 @@ public final class CacheFolder {
       PosixFilePermissions.fromString("rwx------");
 
   /**
-   * @param folder exists and can be written
-   * @param refused what came before it and why it was not taken; empty if it was the first choice
+   * @param folder an existing, writable folder
+   * @param refused the candidates before it and why each was rejected; empty if it was the first
+   *     choice
    */
   record Choice(Path folder, List<String> refused) {}
 
@@ -39,8 +40,8 @@ public final class CacheFolder {
   private CacheFolder() {}
 
   /**
-   * The folder, which is there. The first call decides, and has native libraries go below it unless
-   * the user said where.
+   * The folder, which exists. The first call chooses it, and directs native libraries below it
+   * unless the user configured another folder.
    */
   public static synchronized Path get() {
     if (chosen == null) {
@@ -51,7 +52,7 @@ public final class CacheFolder {
               Path.of(System.getProperty("java.io.tmpdir")));
       if (!choice.refused().isEmpty()) {
         LOG.warn(
-            "what is unpacked goes to {}: {}; set XDG_CACHE_HOME to a folder that can be written",
+            "unpacked files go to {}: {}; set XDG_CACHE_HOME to a folder that can be written",
             choice.folder(),
             String.join(", ", choice.refused()));
       }
@@ -97,7 +98,7 @@ public final class CacheFolder {
       throw new IOException("is not absolute");
     }
     if (folder.getParent() == null) {
-      throw new IOException("is not anybody's");
+      throw new IOException("is the root folder");
     }
     Path cache = folder.resolve(below).resolve("atelier");
     try {
@@ -111,7 +112,7 @@ public final class CacheFolder {
     return cache;
   }
 
-  /** One folder for each user, so that the next process finds what this one unpacks. */
+  /** One folder for each user, so that the next process finds the files that this one unpacks. */
   private static Path temporary(Path parent) {
     try {
       Object user = user(parent);
@@ -119,20 +120,20 @@ public final class CacheFolder {
       if (!Files.exists(folder)) {
         return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
       }
-      // libraries are loaded from it: what somebody else made or may write is not taken
+      // libraries are loaded from it: a folder that others own or can write is not used
       boolean own =
           Files.getAttribute(folder, UID, LinkOption.NOFOLLOW_LINKS).equals(user)
               && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).equals(PRIVATE);
       return own ? folder : Files.createTempDirectory(parent, "atelier-cache-");
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "no folder for what is unpacked can be made in %s (%s); set XDG_CACHE_HOME to a folder that can be written"
+          "no folder for unpacked files can be created in %s (%s); set XDG_CACHE_HOME to a folder that can be written"
               .formatted(parent, e),
           e);
     }
   }
 
-  /** The number of the user; not everybody has a name. */
+  /** The numeric user id; not every user has a name. */
   private static Object user(Path parent) throws IOException {
     Path probe = Files.createTempFile(parent, "atelier-", ".user");
     try {

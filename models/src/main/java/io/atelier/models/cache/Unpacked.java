@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Folders of a jar as folders of the file system: weights are mapped from files and libraries
- * loaded from them, so what lies in a jar is unpacked once into the user's cache.
+ * Provides folders of a jar in the file system: weights are mapped from files and libraries loaded
+ * from them, so folders in a jar are unpacked once into the user's cache.
  */
 public final class Unpacked {
 
@@ -72,7 +72,7 @@ public final class Unpacked {
     } catch (IOException e) {
       delete(aside);
       if (Files.isDirectory(target)) {
-        return target; // another process was faster
+        return target; // another process was first
       }
       throw e;
     }
@@ -89,8 +89,8 @@ public final class Unpacked {
   }
 
   /**
-   * Hash over the names, sizes and checksums that the jar lists, so that another build of the model
-   * gets another folder. The contents are not read: this is done at every start.
+   * Hash of the names, sizes and checksums listed in the jar, so that another build of the model
+   * gets another folder. The contents are not read, since this runs at every start.
    */
   private static String fingerprint(Path source, List<Path> files) throws IOException {
     MessageDigest digest = Sha256.digest();

@@ -1,5 +1,5 @@
 /**
- * Where this process keeps what can be made again: the embedded model, passed references, and
- * native libraries, which are told to go there and nowhere else.
+ * The cache of reproducible files: the embedded model, passed references, and native libraries,
+ * which are directed there and nowhere else.
  */
 package io.atelier.models.cache;

@@ -3,10 +3,11 @@ package io.atelier.models.condition;
 import java.util.Arrays;
 
 /**
- * Makes a number from 0 to 1 of a score of any range: which of B bins it falls into. Source: MIRO
- * (Dufour et al. 2025), section 3, and its code, but for two things. Edges there are forced to
- * begin at 0 and to end at 1, which moves them where scores are negative; here they begin at the
- * smallest score and end at the largest. And a score above the last edge has the value 1, not more.
+ * Maps a score of any range to a number from 0 to 1, by the one of B bins that it falls into.
+ * Source: MIRO (Dufour et al. 2025), section 3, and its code, with two differences. Edges there are
+ * forced to begin at 0 and to end at 1, which shifts them if scores are negative; here they begin
+ * at the smallest score and end at the largest. And a score above the last edge has the value 1,
+ * not more.
  */
 public final class RewardBins {
 
@@ -30,12 +31,11 @@ public final class RewardBins {
   }
 
   /**
-   * Bins with as many different scores in each: edge i is the quantile i/B of the different scores,
-   * by linear interpolation. Where there are no more than B different scores, the edges are evenly
-   * spaced.
+   * Bins with equal numbers of distinct scores: edge i is the quantile i/B of the distinct scores,
+   * by linear interpolation. If there are at most B distinct scores, the edges are evenly spaced.
    *
-   * @param scores all finite, at least two of them different
-   * @param count bins B, at least 2; fewer come out where edges fall together
+   * @param scores all finite, at least two of them distinct
+   * @param count number of bins B, at least 2; fewer result if edges coincide
    */
   public static RewardBins fit(float[] scores, int count) {
     if (count < 2) {
@@ -52,7 +52,7 @@ public final class RewardBins {
     different = Arrays.stream(different).sorted().distinct().toArray();
     if (different.length < 2) {
       throw new IllegalArgumentException(
-          "all %d scores are %s; a reward that tells nothing apart is no condition"
+          "all %d scores are %s; a reward with one value cannot be a condition"
               .formatted(scores.length, Arrays.toString(different)));
     }
     float[] edges = new float[count + 1];

@@ -8,13 +8,14 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 
 /**
- * Tells a velocity network which rewards its images shall have: a vector that is added to the
- * pooled text vector. Each reward has its own {@code linear_2(silu(linear_1(f(s))))} of sines and
- * cosines {@code f(s) = (sin(pi k s), cos(pi k s)), k = 1..16}, and a reward that is missing adds
- * zeros. With {@code linear_2} all zero, as training begins, the network computes what it did.
+ * Conditions a velocity network on the rewards requested of its images, by a vector that is added
+ * to the pooled text vector. Each reward has its own {@code linear_2(silu(linear_1(f(s))))} of
+ * sines and cosines {@code f(s) = (sin(pi k s), cos(pi k s)), k = 1..16}; a missing reward adds
+ * zeros. With {@code linear_2} all zero, as at the start of training, the network's output is
+ * unchanged.
  *
  * <p>Source: MIRO (Dufour et al. 2025), section 3, where each reward is a token instead: that would
- * change every attention even untrained.
+ * change every attention even before training.
  */
 public final class RewardCondition {
 
@@ -38,7 +39,7 @@ public final class RewardCondition {
   }
 
   /**
-   * What is added to pooled text vectors.
+   * Computes the vectors added to pooled text vectors.
    *
    * @param scope owns the result
    * @param values (rows, R), each 0 to 1, or NaN where a reward is missing

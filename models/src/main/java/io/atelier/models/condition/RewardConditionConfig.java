@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which rewards a model is conditioned on.
+ * The rewards that a model is conditioned on.
  *
- * @param names of the R rewards: letters, digits and dashes, each once
- * @param bins of each
+ * @param names distinct names of the R rewards: letters, digits and dashes
+ * @param bins bins of each reward
  * @param width values of the pooled text vector that the condition is added to
  */
 public record RewardConditionConfig(List<String> names, List<RewardBins> bins, int width) {
@@ -51,9 +51,9 @@ public record RewardConditionConfig(List<String> names, List<RewardBins> bins, i
   }
 
   /**
-   * The values of rewards that are asked for, in the order of {@link #names}; NaN for all others.
+   * The values of the requested rewards, in the order of {@link #names}; NaN for all others.
    *
-   * @param wanted values from 0, as low as the worst of the drawings that were trained on, to 1
+   * @param wanted values from 0, that of the worst training images, to 1
    * @throws IllegalArgumentException naming a reward that the model does not know, or a value
    *     outside of 0 to 1
    */

@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The file of a {@link RewardCondition} in a pipeline folder, beside the transformer's: weights,
+ * The file of a {@link RewardCondition} in a pipeline folder, next to the transformer's: weights,
  * the edges of each reward's bins as tensor {@code NAME.edges}, and in its metadata the names in
- * their order. The index of the folder does not name it, so that others read the folder as a model
- * that is not told of rewards.
+ * order. The folder's index does not list it, so that other programs read the folder as a model
+ * without reward conditions.
  */
 public final class RewardConditionFile {
 
-  /** Where it lies in a pipeline folder. */
+  /** Its path in a pipeline folder. */
   public static final String NAME = "reward_condition/model.safetensors";
 
   private static final String REWARDS = "atelier.rewards";
@@ -78,7 +78,7 @@ public final class RewardConditionFile {
   }
 
   /**
-   * The network of a pipeline folder.
+   * Loads the condition network of a pipeline folder.
    *
    * @param scope owns its weights
    * @param root the pipeline folder

@@ -5,8 +5,8 @@ import io.atelier.models.vision.Images;
 import java.lang.ref.WeakReference;
 
 /**
- * A CLIP (Radford et al. 2021): images and texts as vectors of one space. Not thread-safe: one
- * compute thread owns it.
+ * A CLIP model (Radford et al. 2021): images and texts as vectors of one space. Not thread-safe:
+ * one compute thread owns it.
  */
 public final class Clip implements AutoCloseable {
 
@@ -17,8 +17,8 @@ public final class Clip implements AutoCloseable {
   private float[] vectors;
 
   /**
-   * @param batch images encoded at once on a GPU; on the CPU one by one, so that the vector of an
-   *     image does not depend on those beside it
+   * @param batch images encoded at once on a GPU; on the CPU one at a time, so that an image's
+   *     vector does not depend on the rest of the batch
    */
   public Clip(ClipFolder folder, int batch) {
     VitFile file = folder.vision();
@@ -38,16 +38,16 @@ public final class Clip implements AutoCloseable {
     return vision.network().config().projection();
   }
 
-  /** exp of the learned scale by which the cosine of image and text becomes a logit. */
+  /** exp of the learned scale that turns the cosine of image and text into a logit. */
   public double scale() {
     return scale;
   }
 
   /**
-   * Vectors of images, not brought to length 1. Those of the last images asked for are kept:
-   * rewards that share this ask for the same ones after each other.
+   * Vectors of images, not normalised. Those of the last images are cached, since rewards that
+   * share this ask for the same ones in turn.
    *
-   * @return (n, width); not to be changed
+   * @return (n, width); must not be changed
    */
   public float[] images(Images images) {
     if (last.get() != images) {
@@ -68,9 +68,7 @@ public final class Clip implements AutoCloseable {
     return all;
   }
 
-  /**
-   * The vector of a text, not brought to length 1; of a text that is too long, of its beginning.
-   */
+  /** The vector of a text, not normalised; a text that is too long is truncated. */
   public float[] text(String prompt) {
     return text.vector(prompt);
   }

@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Reads the configurations of CLIPs and SigLIPs. Those of transformers have dozens of keys that
- * change nothing; what does is read, and shapes tell the rest.
+ * Reads the configurations of CLIP and SigLIP. Those of transformers have dozens of keys without
+ * effect; the others are read, and shapes give the rest.
  */
 final class ClipConfigs {
 
-  /** Head width of open_clip where a file does not tell. */
+  /** Default head width of open_clip. */
   private static final int HEAD = 64;
 
   private static final int CLIP_IMAGE = 224;
   private static final double CLIP_EPSILON = 1e-5;
 
-  /** What transformers leaves out of the configuration of a SigLIP: the sizes of its B/16. */
+  /** Sizes of B/16, the defaults that transformers omits from the configuration of a SigLIP. */
   private static final Map<String, Integer> SIGLIP =
       Map.of(
           "hidden_size", 768,
@@ -33,7 +33,7 @@ final class ClipConfigs {
 
   private ClipConfigs() {}
 
-  /** The image side of a CLIP, which a whole CLIP has as a section of its own. */
+  /** The image side of a CLIP, a section of its own in a full CLIP. */
   static VitConfig vision(JsonFile json, WeightSource weights) {
     json.only("model_type", "clip", "clip_vision_model");
     JsonFile vision = json.has("vision_config") ? json.section("vision_config") : json;
@@ -57,7 +57,7 @@ final class ClipConfigs {
         projected ? json.count("projection_dim") : 0);
   }
 
-  /** The image side of a SigLIP, which a whole SigLIP has as a section of its own. */
+  /** The image side of a SigLIP, a section of its own in a full SigLIP. */
   static VitConfig siglip(JsonFile json) {
     json.only("model_type", "siglip", "siglip_vision_model");
     JsonFile vision = json.has("vision_config") ? json.section("vision_config") : json;
@@ -74,7 +74,7 @@ final class ClipConfigs {
         VitConfigs.heads(vision, heads, siglip(vision, heads), width),
         siglip(vision, "intermediate_size"),
         patch,
-        siglip(vision, "image_size") / patch, // what is left over is cut off, as 384 by 14
+        siglip(vision, "image_size") / patch, // the remainder is cut off, as with 384 and 14
         0,
         VitConfig.Biases.ALL,
         VitConfig.Activation.GELU_TANH,
@@ -89,7 +89,7 @@ final class ClipConfigs {
   /**
    * The text side of a CLIP of transformers.
    *
-   * @param weights tell the sizes of the tables, which newer files leave out where they are usual
+   * @param weights give the sizes of the tables, which newer files omit if they are the defaults
    */
   static ClipTextConfig text(Path file, WeightSource weights) {
     JsonFile json = JsonFile.read(file);
@@ -112,7 +112,7 @@ final class ClipConfigs {
   private static int rows(WeightSource weights, String table) {
     if (!weights.contains(table)) {
       throw new FileException(
-          "%s: tensor \"%s\" is missing: it is no whole CLIP".formatted(weights.origin(), table));
+          "%s: tensor \"%s\" is missing: it is not a full CLIP".formatted(weights.origin(), table));
     }
     return (int) weights.shape(table)[0];
   }

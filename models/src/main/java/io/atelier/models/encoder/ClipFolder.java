@@ -16,13 +16,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A whole CLIP on disk: a folder with weights, configuration and tokenizer, as transformers or
- * open_clip name them.
+ * A full CLIP on disk: a folder with weights, configuration and tokenizer, named as in transformers
+ * or open_clip.
  *
  * @param vision its image side, and the files of both sides
  * @param text sizes of its text side
  * @param tokenizer read from the folder itself, or from {@code tokenizer} in it
- * @param files all that are read, by their names
+ * @param files all files that are read, by name
  */
 public record ClipFolder(
     VitFile vision, ClipTextConfig text, ClipTokenizer tokenizer, SortedMap<String, Path> files) {
@@ -38,9 +38,9 @@ public record ClipFolder(
           "merges.txt");
 
   /**
-   * Opens a CLIP, and holds names and shapes against its configuration.
+   * Opens a CLIP, and checks names and shapes against its configuration.
    *
-   * @throws IllegalArgumentException naming file and key or tensor, if it is not a whole one
+   * @throws IllegalArgumentException naming file and key or tensor, if it is not a full one
    */
   public static ClipFolder open(Path root) {
     if (!Files.isDirectory(root)) {
@@ -96,7 +96,7 @@ public record ClipFolder(
     return text.projection();
   }
 
-  /** The text side in the names of transformers. */
+  /** The text side under the names of transformers. */
   private static WeightSource textWeights(VitFile vision) {
     return vision.config().layout() == VitLayout.OPEN_CLIP
         ? new OpenClipText(vision.weights())
@@ -104,7 +104,7 @@ public record ClipFolder(
   }
 
   /**
-   * The text side. Its weights are shared by all that load them in this process.
+   * The text side. Its weights are shared by all users in this process.
    *
    * @param scope keeps them in memory
    */

@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The last layers of a CLIP's image side, which can learn, and the norm and projection after them,
- * which stay as they are: from what a {@link ClipTrunk} gives to the cosine with a text. The
- * weights of the layers are float32, whatever their file has, have its names, and are its own; norm
- * and projection are shared by all that load this CLIP in this process. Not thread-safe: one
- * compute thread owns it.
+ * The trainable last layers of a CLIP's image side, and the frozen norm and projection after them:
+ * from the output of a {@link ClipTrunk} to the cosine with a text. The weights of the layers are
+ * float32 whatever their file has, keep the file's names, and are not shared; norm and projection
+ * are shared by all users of this CLIP in this process. Not thread-safe: one compute thread owns
+ * it.
  */
 public final class ClipTail implements AutoCloseable {
 
@@ -33,11 +33,11 @@ public final class ClipTail implements AutoCloseable {
   private final int batch;
 
   /**
-   * With the weights of the file.
+   * Loads the weights of the file.
    *
-   * @param count layers, see {@link #requireLayers}
-   * @param batch images at once on a GPU; on the CPU one by one, so that the cosine of an image
-   *     does not depend on those beside it
+   * @param count number of layers, see {@link #requireLayers}
+   * @param batch images at once on a GPU; on the CPU one at a time, so that an image's cosine does
+   *     not depend on the rest of the batch
    */
   public ClipTail(ClipFolder folder, int count, int batch) {
     requireLayers(folder, count);
@@ -64,7 +64,7 @@ public final class ClipTail implements AutoCloseable {
     this.batch = VitPass.atOnce(scope, batch);
   }
 
-  /** Refuses a number of layers that the image side does not have. */
+  /** Rejects a number of layers that the image side does not have. */
   public static void requireLayers(ClipFolder folder, int count) {
     int depth = folder.vision().config().depth();
     if (count < 1 || count > depth) {
@@ -74,25 +74,25 @@ public final class ClipTail implements AutoCloseable {
     }
   }
 
-  /** Values of the last {@code count} layers together. */
+  /** Number of values of the last {@code count} layers. */
   public static long values(ClipFolder folder, int count) {
     VitConfig config = folder.vision().config();
     return NamedTensors.elements(
         config.blockShapes(config.depth() - count, config.depth()).values());
   }
 
-  /** Values of the tokens of an image. */
+  /** Number of values of an image's tokens. */
   public static long tokenValues(ClipFolder folder) {
     VitConfig config = folder.vision().config();
     return (long) config.tokens() * config.width();
   }
 
-  /** exp of the learned scale by which the cosine of image and text becomes a logit. */
+  /** exp of the learned scale that turns the cosine of image and text into a logit. */
   public double scale() {
     return scale;
   }
 
-  /** The weights of the layers where they lie; they collect what {@link #backward} gives. */
+  /** The weights of the layers in place; they collect the gradients of {@link #backward}. */
   public TrainedParameters trained() {
     return trained;
   }
@@ -106,7 +106,7 @@ public final class ClipTail implements AutoCloseable {
    * Replaces the weights of the layers.
    *
    * @throws IllegalArgumentException if {@code weights} are not those of as many layers of a CLIP
-   *     of this shape; they are then as before
+   *     of this shape; the layers are then unchanged
    */
   public void load(NamedTensors weights) {
     trained.load(weights);
@@ -131,7 +131,7 @@ public final class ClipTail implements AutoCloseable {
   }
 
   /**
-   * Adds to the gradients of the layers.
+   * Accumulates the gradients of the layers.
    *
    * @param upstream gradient of the loss with respect to each of the {@link #cosines}
    */
@@ -158,9 +158,9 @@ public final class ClipTail implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} on a part of the images after the other.
+   * Runs {@code body} on the images part by part.
    *
-   * @param body given the place of the first image and tokens in a scope that ends with the call
+   * @param body takes the index of the first image, and tokens in a scope that ends with the call
    */
   private void inParts(Tensor tokens, boolean gradients, BiConsumer<Integer, NDArray> body) {
     int stride = tokens.values().length / count(tokens);
@@ -180,7 +180,7 @@ public final class ClipTail implements AutoCloseable {
         });
   }
 
-  /** Closes {@code tokens}; what it computes belongs to the scope that they had. */
+  /** Closes {@code tokens}; their scope owns the result. */
   private NDArray cosines(NDArray tokens, float[] text) {
     NDManager inner = tokens.getManager();
     NDArray classToken = blocks.forward(inner, tokens).get(":, 0");

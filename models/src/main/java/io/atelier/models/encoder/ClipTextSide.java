@@ -7,8 +7,8 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.text.ClipTokenizer;
 
 /**
- * The text side of a CLIP, whose weights are shared by all that load them in this process. Not
- * thread-safe: one compute thread owns it.
+ * The text side of a CLIP, whose weights are shared by all users in this process. Not thread-safe:
+ * one compute thread owns it.
  */
 public final class ClipTextSide implements AutoCloseable {
 
@@ -27,15 +27,13 @@ public final class ClipTextSide implements AutoCloseable {
     }
   }
 
-  /** Bytes of attention maps that are copied to be multiplied as one. */
+  /** Bytes of attention maps that are copied to be fused. */
   public static long copiedBytes(ClipFolder folder) {
     long width = folder.text().width();
     return Float.BYTES * 3 * width * width * folder.text().layers();
   }
 
-  /**
-   * The vector of a text, not brought to length 1; of a text that is too long, of its beginning.
-   */
+  /** The vector of a text, not normalised; a text that is too long is truncated. */
   public float[] vector(String text) {
     long[][] ids = {tokenizer.encode(text, encoder.config().positions())};
     return Torch.withGradients(
@@ -47,7 +45,7 @@ public final class ClipTextSide implements AutoCloseable {
         });
   }
 
-  /** {@link #vector} brought to length 1. */
+  /** {@link #vector} scaled to length 1. */
   public float[] unit(String text) {
     float[] vector = vector(text);
     double square = 0;

@@ -6,19 +6,19 @@ import io.atelier.models.tensor.Host;
 import io.atelier.models.vision.Images;
 
 /**
- * The image side of a CLIP before its last layers, frozen; {@link ClipTail} goes on from what it
- * gives. It shares the weights of the whole image side with all that load them in this process:
- * those of the last layers are held as well, unused, so that another reward on the same CLIP, or
- * one cut elsewhere, takes no more. Not thread-safe: one compute thread owns it.
+ * The image side of a CLIP up to its last layers, frozen; {@link ClipTail} takes its output. It
+ * shares the weights of the whole image side with all users in this process: those of the last
+ * layers are held too, unused, so that another reward on the same CLIP, or one split elsewhere,
+ * needs no more memory. Not thread-safe: one compute thread owns it.
  */
 public final class ClipTrunk implements AutoCloseable {
 
   private final VitPass pass;
 
   /**
-   * @param without last layers that are left out, see {@link ClipTail#requireLayers}
-   * @param batch images encoded at once on a GPU; on the CPU one by one, so that what is made of an
-   *     image does not depend on those beside it
+   * @param without number of last layers that are left out, see {@link ClipTail#requireLayers}
+   * @param batch images encoded at once on a GPU; on the CPU one at a time, so that an image's
+   *     tokens do not depend on the rest of the batch
    */
   public ClipTrunk(ClipFolder folder, int without, int batch) {
     ClipTail.requireLayers(folder, without);
@@ -29,9 +29,8 @@ public final class ClipTrunk implements AutoCloseable {
   }
 
   /**
-   * Bytes of attention maps that are copied to be multiplied as one, where their file has them
-   * apart, once for all that share them; all other weights of a CLIP stay in mapped files, on a
-   * CPU.
+   * Bytes of attention maps that are copied to be fused, if their file has them separate, once for
+   * all users; on a CPU all other weights of a CLIP stay in mapped files.
    */
   public static long copiedBytes(ClipFolder folder) {
     VitConfig config = folder.vision().config();
@@ -41,7 +40,7 @@ public final class ClipTrunk implements AutoCloseable {
   }
 
   /**
-   * What goes into the first layer that is left out.
+   * The input of the first layer that is left out.
    *
    * @return (n, tokens, D), class token first
    */

@@ -34,37 +34,37 @@ public final class Encoders {
   /** Name of the embedded encoder that measures use by default. */
   public static final String MOBILE_NET = "mobilenet-v2";
 
-  /** Name of the autoencoder of the model that is trained; only who has that can open it. */
+  /** Name of the autoencoder of the trained model; it can only be opened with that model. */
   public static final String VAE = "vae";
 
-  /** Name of its velocity network as it was before training, likewise. */
+  /** Name of its velocity network before training, likewise. */
   public static final String BASE = "base";
 
   private static final Logger LOG = LoggerFactory.getLogger(Encoders.class);
 
   private Encoders() {}
 
-  /** How the colours of an image become what an encoder reads. */
+  /** How the colours of an image are normalised for an encoder. */
   public enum Colours {
-    /** As this encoder was trained; an ONNX file does not tell. */
+    /** As in training of this encoder; an ONNX file does not say. */
     OWN,
-    /** ImageNet mean and deviation. */
+    /** ImageNet mean and standard deviation. */
     IMAGENET,
-    /** CLIP mean and deviation. */
+    /** CLIP mean and standard deviation. */
     CLIP,
     /** -1..1. */
     SIGNED
   }
 
   /**
-   * An encoder that was found and looked at.
+   * An encoder that was found and inspected.
    *
    * @param vectors its outputs (n, C)
-   * @param maps its outputs (n, C, h, w), and those that it can be asked for
-   * @param channels C of each output, by its name; may have to run it
-   * @param weights hashes of its files of weights, or the name of an embedded one: two that share
-   *     one are the same network
-   * @param open makes it, on the thread that will own it
+   * @param maps its outputs (n, C, h, w), optional ones included
+   * @param channels C of each output, by name; may have to run the encoder
+   * @param weights hashes of its weight files, or the name of an embedded one: two encoders that
+   *     share one are the same network
+   * @param open creates it, on the thread that will own it
    */
   public record Found(
       List<String> vectors,
@@ -73,12 +73,12 @@ public final class Encoders {
       Set<String> weights,
       Supplier<Encoder> open) {}
 
-  /** Whether it is neither a file nor a folder. */
+  /** Whether {@code name} is neither a file nor a folder. */
   public static boolean isName(String name) {
     return isEmbedded(name) || isOfModel(name);
   }
 
-  /** Whether it is a part of the model that is trained. */
+  /** Whether {@code name} is a part of the trained model. */
   public static boolean isOfModel(String name) {
     return name.equals(VAE) || name.equals(BASE);
   }
@@ -88,9 +88,9 @@ public final class Encoders {
   }
 
   /**
-   * The files of an encoder that is not embedded, by their names.
+   * The files of an encoder that is not embedded, by name.
    *
-   * @throws IllegalArgumentException if it is none that can be read
+   * @throws IllegalArgumentException if it cannot be read
    */
   public static SortedMap<String, Path> files(Path path) {
     if (!isOnnx(path.toString())) {
@@ -106,11 +106,11 @@ public final class Encoders {
   }
 
   /**
-   * Finds an encoder and holds it against what is asked for.
+   * Finds an encoder and checks it against the configuration.
    *
    * @param name {@link #LITE0}, {@link #MOBILE_NET}, an ONNX file, or a safetensors file or folder
    *     of a Vision Transformer
-   * @throws IllegalArgumentException saying in one line what does not exist or does not fit
+   * @throws IllegalArgumentException with one line that says what does not exist or does not fit
    */
   public static Found find(String name, EncoderConfig config, Colours colours) {
     if (!isOnnx(name) && colours != Colours.OWN) {
@@ -120,7 +120,7 @@ public final class Encoders {
     }
     if (isOfModel(name)) {
       throw new IllegalArgumentException(
-          "encoder is %s, a part of the model, by which only a discriminator looks; name %s, %s, a file or a folder"
+          "encoder is %s, a part of the model, which only a discriminator can use; name %s, %s, a file or a folder"
               .formatted(name, LITE0, MOBILE_NET));
     }
     if (isEmbedded(name)) {
@@ -211,7 +211,7 @@ public final class Encoders {
         () -> new VitEncoder(id, file, config));
   }
 
-  /** Hashes of those files that are weights: two networks that share one are the same. */
+  /** Hashes of the weight files among {@code files}: two networks that share one are the same. */
   public static Set<String> weights(SortedMap<String, Path> files) {
     SortedMap<String, Path> weights = new TreeMap<>(files);
     weights.keySet().removeIf(name -> !name.endsWith(".safetensors"));

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The text side of an open_clip file under the names of transformers: attention maps taken apart,
- * and the projection transposed.
+ * The text side of an open_clip file under the names of transformers: attention maps are split, and
+ * the projection is transposed.
  *
- * @param file in the names of open_clip
+ * @param file weights under the names of open_clip
  */
 record OpenClipText(WeightSource file) implements WeightSource {
 
@@ -83,7 +83,7 @@ record OpenClipText(WeightSource file) implements WeightSource {
         own = TorchOps.slice(whole, 0, part * rows, (part + 1) * rows);
       }
       own.attach(inner);
-      NDArray copy = own.duplicate(); // what it lies in goes with the whole
+      NDArray copy = own.duplicate(); // a view would be freed with the whole
       copy.attach(scope);
       return copy;
     }

@@ -4,13 +4,13 @@ import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.Resize;
 
 /**
- * How a table of positions of {@code side x side} places is brought to another size. All do it by
- * bicubic interpolation, and each in its own way; a table of the right size is left alone.
+ * How a table of {@code side x side} positions is resized. All use bicubic interpolation, in
+ * different variants; a table of the right size is left unchanged.
  */
 public enum PositionTable {
   /**
-   * Without antialiasing, the scale widened by a tenth of a place: DINOv2 without registers as its
-   * authors run it.
+   * Without antialiasing, the scale widened by a tenth of a position: DINOv2 without registers in
+   * its authors' code.
    */
   OFFSET {
     @Override
@@ -37,9 +37,9 @@ public enum PositionTable {
   abstract float[] resize(float[] planes, int side, int to);
 
   /**
-   * The table at another size.
+   * The resized table.
    *
-   * @param table (side · side, width) row-major, the class token left out
+   * @param table (side · side, width) row-major, without the class token
    * @return (to · to, width)
    */
   float[] at(float[] table, int width, int side, int to) {

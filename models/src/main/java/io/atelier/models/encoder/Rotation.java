@@ -5,16 +5,16 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Host;
 
 /**
- * How far queries and keys of each patch are turned, by which DINOv3 (Siméoni et al. 2025) tells
- * them where they lie: rotary embedding (Su et al. 2021) of the centre of a patch, both coordinates
- * of the image being -1..1, so that no image size is another than that of training.
+ * Rotation of each patch's queries and keys, the position encoding of DINOv3 (Siméoni et al. 2025):
+ * rotary embedding (Su et al. 2021) of the centre of a patch, with image coordinates of -1..1, so
+ * that it does not depend on the image size.
  *
- * <p>A head's first quarter of channels turns with the row and its second with the column, each
- * channel together with the one half a head further on: channel i of a quarter by 2 pi coordinate /
+ * <p>A head's first quarter of channels rotates with the row and its second with the column, each
+ * channel paired with the one half a head further on: channel i of a quarter by 2 pi coordinate /
  * 100^(4 i / head).
  *
- * @param cos of the angles, (patches, head)
- * @param sin of the angles, (patches, head)
+ * @param cos cosines of the angles, (patches, head)
+ * @param sin sines of the angles, (patches, head)
  */
 record Rotation(NDArray cos, NDArray sin) {
 

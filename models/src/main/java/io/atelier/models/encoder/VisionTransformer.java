@@ -33,14 +33,14 @@ public final class VisionTransformer {
 
   /**
    * @param scope owns the weights
-   * @param source in the names of the layout of {@code config}
+   * @param source weights under the names of the layout of {@code config}
    * @param pixels rows and columns of the images, a multiple of the patch
    */
   public VisionTransformer(NDManager scope, VitConfig config, WeightSource source, int pixels) {
     this(scope, config, load(scope, config, source), source.origin(), pixels, config.depth());
   }
 
-  /** The weights, as all networks of this configuration can use them. */
+  /** The weights, in a form that all networks of this configuration can share. */
   static Parameters load(NDManager scope, VitConfig config, WeightSource source) {
     Parameters weights = Parameters.load(scope, source, config.shapes());
     VitBlocks.join(config, weights, 0, config.depth());
@@ -48,10 +48,10 @@ public final class VisionTransformer {
   }
 
   /**
-   * @param scope owns what is made of the weights
-   * @param weights from {@link #load}; others may use them as well
+   * @param scope owns arrays derived from the weights
+   * @param weights from {@link #load}; may be shared
    * @param origin file or folder of the weights, for messages
-   * @param depth blocks that are computed, the first ones; with fewer than all, there is no final
+   * @param depth number of blocks that are computed, from the first; if not all, there is no final
    *     norm
    */
   VisionTransformer(
@@ -106,12 +106,13 @@ public final class VisionTransformer {
   }
 
   /**
-   * All tokens after the final norm; where blocks are left out, what goes into the first of these.
+   * All tokens after the final norm, or, where blocks are left out, the input of the first of
+   * these.
    *
    * @param scope owns the result
-   * @param pixels (B, 3, H, H) of the size that this was made for
-   * @param seen given the place of each block and what comes out of it, before any norm: of the
-   *     shape of the result, and only as long as the call
+   * @param pixels (B, 3, H, H) of this network's size
+   * @param seen takes the index of each block and its output before any norm, which has the shape
+   *     of the result and is valid only during the call
    * @return (B, prefix + patches, D): class token if there is one, registers, patches row by row
    */
   NDArray tokens(NDManager scope, Pixels pixels, BiConsumer<Integer, NDArray> seen) {
@@ -132,9 +133,9 @@ public final class VisionTransformer {
   }
 
   /**
-   * What stands for the whole image: the class token, or where there is none the patches pooled.
+   * The vector of the whole image: the class token, or the pooled patches if there is none.
    *
-   * @param tokens what {@link #tokens} gives
+   * @param tokens result of {@link #tokens}
    * @return (B, D)
    */
   public NDArray vector(NDArray tokens) {
@@ -157,7 +158,7 @@ public final class VisionTransformer {
   /**
    * The class token in the space that images share with texts.
    *
-   * @param tokens what {@link #tokens} gives
+   * @param tokens result of {@link #tokens}
    * @return (B, projection)
    */
   public NDArray projected(NDArray tokens) {
@@ -167,7 +168,7 @@ public final class VisionTransformer {
   /**
    * The projection of a class token.
    *
-   * @param map as its layout has it
+   * @param map the projection, as stored in its layout
    */
   static NDArray projected(VitConfig config, NDArray classToken, NDArray map) {
     return config.layout() == VitLayout.OPEN_CLIP

@@ -13,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Successive blocks of a Vision Transformer. Can be differentiated. */
+/** Successive blocks of a Vision Transformer. Differentiable. */
 final class VitBlocks {
 
   /** Weights of a linear map or norm. */
   record Affine(NDArray weight, NDArray bias) {
 
-    /** Those called {@code name} and its last word. */
+    /** The weights named {@code name} followed by {@code weight} and {@code bias}. */
     static Affine of(Parameters weights, String name) {
       return new Affine(weights.get(name + "weight"), weights.get(name + "bias"));
     }
@@ -39,7 +39,7 @@ final class VitBlocks {
     }
   }
 
-  /** Weights of one block; the scales are null where there are none. */
+  /** Weights of one block; the scales are null if there are none. */
   private record Block(
       Affine norm1,
       Affine qkv,
@@ -56,10 +56,10 @@ final class VitBlocks {
   private final List<Block> blocks = new ArrayList<>();
 
   /**
-   * @param scope owns what is made of the weights
-   * @param weights those of the blocks at least; maps of an attention that are apart are joined,
-   *     unless {@link #join} has done so
-   * @param rotation of queries and keys; null where positions are in the tokens
+   * @param scope owns arrays derived from the weights
+   * @param weights at least those of the blocks; separate maps of an attention are fused, unless
+   *     {@link #join} has done so
+   * @param rotation rotation of queries and keys; null if positions are in the tokens
    * @param from first block, 0 to {@code to}
    * @param to the block after the last one
    */
@@ -86,7 +86,7 @@ final class VitBlocks {
     }
   }
 
-  /** Joins the maps of the attentions of some blocks, so that several users can share them. */
+  /** Fuses the attention maps of some blocks, so that several users can share them. */
   static void join(VitConfig config, Parameters weights, int from, int to) {
     for (int i = from; i < to; i++) {
       joined(weights, config.layout().qkv(i));
@@ -96,7 +96,7 @@ final class VitBlocks {
     }
   }
 
-  /** The biases of queries, keys and values, zeros for those that are not there. */
+  /** The biases of queries, keys and values, zeros for absent ones. */
   private NDArray qkvBias(NDManager scope, Parameters weights, int index) {
     VitConfig.Biases biases = config.biases();
     List<String> parts = config.layout().qkvBiases(index, biases);
@@ -112,7 +112,7 @@ final class VitBlocks {
     return Host.toNative(scope, bias, bias.length);
   }
 
-  /** A weight in the JVM. */
+  /** A weight as a JVM array. */
   static float[] floats(Parameters weights, String name) {
     return Host.floats(Stored.unpacked(weights.get(name)));
   }
@@ -124,7 +124,7 @@ final class VitBlocks {
   }
 
   /**
-   * What comes out of the last block.
+   * The output of the last block.
    *
    * @param scope owns the result
    * @param x (B, tokens, D); closed if there is a block
@@ -136,8 +136,8 @@ final class VitBlocks {
   /**
    * As {@link #forward(NDManager, NDArray)}.
    *
-   * @param seen given the place of each block among these, and what comes out of it, (B, tokens,
-   *     D), which is closed later
+   * @param seen takes the index of each block among these, and its output, (B, tokens, D), which is
+   *     closed later
    */
   NDArray forward(NDManager scope, NDArray x, BiConsumer<Integer, NDArray> seen) {
     NDArray y = x;

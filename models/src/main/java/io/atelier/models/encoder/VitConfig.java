@@ -5,18 +5,18 @@ import java.util.Map;
 /**
  * Sizes and kind of a Vision Transformer.
  *
- * @param layout of its files, which tells its family, and whose reference is followed
+ * @param layout layout of its files, which determines its family and the reference implementation
  * @param width channels D of a token
- * @param depth blocks
+ * @param depth number of blocks
  * @param heads attention heads; must divide {@code width}
  * @param inner width of the feed-forward, after the gate if there is one
  * @param patch rows and columns of a patch in pixels
- * @param side rows and columns of images it was made for, in patches: of the table of positions,
- *     where there is one
+ * @param side rows and columns of the images it was trained for, in patches: those of the position
+ *     table, if there is one
  * @param registers register tokens R, 0 or more (Darcet et al. 2023)
- * @param biases of the maps to queries, keys and values
- * @param activation of the feed-forward
- * @param epsilon of the layer norms
+ * @param biases biases of the maps to queries, keys and values
+ * @param activation activation of the feed-forward
+ * @param epsilon epsilon of the layer norms
  * @param projection width of the projected class token; 0 for none
  */
 public record VitConfig(
@@ -36,16 +36,16 @@ public record VitConfig(
   /** Which of the maps to queries, keys and values have a bias. */
   public enum Biases {
     ALL,
-    /** Not keys, whose bias changes nothing but for rounding, unless they are rotated. */
+    /** Not keys, whose bias has no effect except on rounding, unless they are rotated. */
     QUERIES_AND_VALUES,
     NONE
   }
 
-  /** What the feed-forward does between its two linear maps. */
+  /** The activation between the two linear maps of the feed-forward. */
   public enum Activation {
     /** The exact GELU. */
     GELU("gelu"),
-    /** The GELU by a hyperbolic tangent. */
+    /** The tanh approximation of GELU. */
     GELU_TANH("gelu_tanh"),
     /** x · sigmoid(1.702 x). */
     QUICK_GELU("quick_gelu"),
@@ -70,7 +70,7 @@ public record VitConfig(
     }
     if (layout.family() == VitFamily.DINOV3 && width / heads % 4 != 0) {
       throw new IllegalArgumentException(
-          "a width of %d in %d attention heads makes heads of %d channels, not a multiple of 4, by which DINOv3 turns them"
+          "a width of %d in %d attention heads makes heads of %d channels, but DINOv3 needs a multiple of 4"
               .formatted(width, heads, width / heads));
     }
   }
@@ -79,12 +79,12 @@ public record VitConfig(
     return layout.family();
   }
 
-  /** Whether the class token has a place in the table of positions. */
+  /** Whether the class token has an entry in the position table. */
   boolean classPosition() {
     return layout.classPosition(registers);
   }
 
-  /** How the table of positions is brought to another size. */
+  /** How the position table is resized. */
   PositionTable positions() {
     return layout.positions(registers);
   }
@@ -99,28 +99,28 @@ public record VitConfig(
     return VitShapes.blocks(this, from, to);
   }
 
-  /** Rows and columns of the images that it was made for, in pixels. */
+  /** Rows and columns of the images that it was trained for, in pixels. */
   public int pixels() {
     return Math.multiplyExact(side, patch);
   }
 
-  /** What an encoder calls its vector of a whole image. */
+  /** Name of an encoder's vector of a whole image. */
   public String vector() {
     return family().hasClassToken() ? "cls" : "pool";
   }
 
-  /** Tokens before the patches: the class token, if there is one, and the registers. */
+  /** Number of tokens before the patches: the class token, if there is one, and the registers. */
   public int prefix() {
     return (family().hasClassToken() ? 1 : 0) + registers;
   }
 
-  /** Tokens of an image of the size that it was made for. */
+  /** Number of tokens of an image of the size that it was trained for. */
   int tokens() {
     return Math.addExact(prefix(), Math.multiplyExact(side, side));
   }
 
   /**
-   * Refuses a size of images that cannot be cut into patches.
+   * Rejects an image size that cannot be cut into patches.
    *
    * @param origin file or folder of the network, for the message
    */

@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads the configurations of Vision Transformers. A key is obeyed, or only the value that is
- * computed here passes, or it changes nothing when a model is used; any other is refused.
+ * Reads the configurations of Vision Transformers. A key is applied, or accepted only with the
+ * value implemented here, or has no effect on inference; any other is rejected.
  */
 final class VitConfigs {
 
-  /** Where a file comes from, and what is of use in training or for other outputs only. */
+  /** Keys of a file's origin, and those for training or other outputs only. */
   private static final String[] WITHOUT_EFFECT = {
     "_attn_implementation_autoset",
     "_commit_hash",
@@ -41,7 +41,7 @@ final class VitConfigs {
     "use_mask_token"
   };
 
-  /** Those of timm without a gate in the feed-forward. */
+  /** Architectures of timm whose feed-forward has no gate. */
   private static final Pattern DINOV3 =
       Pattern.compile("vit_(small|base|large)_patch16_dinov3(_qkvb)?");
 
@@ -59,7 +59,7 @@ final class VitConfigs {
     };
   }
 
-  /** timm says only which of its models it is, and all that it has are those of the authors. */
+  /** timm names only the model, and all of its models are those of the authors. */
   private static VitConfig timm(JsonFile json, VitLayout layout, WeightSource weights) {
     String architecture = json.text("architecture");
     if (layout == VitLayout.TIMM_DINOV3 && !DINOV3.matcher(architecture).matches()) {
@@ -83,7 +83,7 @@ final class VitConfigs {
     json.only("proj_bias", true);
     json.only("rope_theta", Rotation.BASE);
     json.harmless(WITHOUT_EFFECT);
-    json.harmless("pos_embed_jitter", "pos_embed_rescale", "pos_embed_shift"); // when it is trained
+    json.harmless("pos_embed_jitter", "pos_embed_rescale", "pos_embed_shift"); // for training only
     int width = json.count("hidden_size");
     int patch = json.count("patch_size");
     VitConfig config =
@@ -155,7 +155,7 @@ final class VitConfigs {
     return heads(json, key, json.count(key), width);
   }
 
-  /** The same where a default stands for a key that is not there. */
+  /** The same, with {@code heads} the value or default of the key. */
   static int heads(JsonFile json, String key, int heads, int width) {
     if (width % heads != 0) {
       throw json.wrong(key, "must divide the width, which is " + width);
@@ -163,7 +163,10 @@ final class VitConfigs {
     return heads;
   }
 
-  /** Refuses a {@code preprocessor_config.json} with other colours than those computed here. */
+  /**
+   * Rejects a {@code preprocessor_config.json} with another colour normalisation than the one
+   * implemented here.
+   */
   static void requireColours(Path file, VitLayout layout) {
     JsonFile json = JsonFile.read(file);
     json.only("do_rescale", true);

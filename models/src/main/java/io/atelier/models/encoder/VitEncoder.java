@@ -20,11 +20,11 @@ import java.util.stream.Stream;
 /**
  * A Vision Transformer as an encoder. Outputs at P input pixels and patches of p: {@code cls} (n,
  * D), or {@code pool} where there is no class token, and {@code patches} (n, D, P/p, P/p), all
- * after the final norm; and of each block that is asked for {@code block0} and so on, like {@code
- * patches}, but as they come out of it, before any norm.
+ * after the final norm; and for each requested block {@code block0} and so on, like {@code
+ * patches}, but its output before any norm.
  *
- * <p>On the CPU images are encoded one by one, so that the features of one do not depend on those
- * beside it; on a GPU their last bits may.
+ * <p>On the CPU, images are encoded one at a time, so that their features do not depend on the rest
+ * of the batch; on a GPU the last bits may.
  */
 public final class VitEncoder implements Encoder {
 
@@ -49,7 +49,7 @@ public final class VitEncoder implements Encoder {
    * An encoder with weights of its own.
    *
    * @param id name and content hash of the weights
-   * @param weights in the names of the layout of {@code config}
+   * @param weights weights under the names of the layout of {@code config}
    */
   public VitEncoder(String id, VitConfig config, WeightSource weights, EncoderConfig settings) {
     this(
@@ -92,7 +92,7 @@ public final class VitEncoder implements Encoder {
     return maps(blocks.stream());
   }
 
-  /** What comes out of all blocks that an encoder of this depth could be asked for. */
+  /** The outputs of all blocks that can be requested of an encoder of this depth. */
   static List<String> maps(int depth) {
     return maps(IntStream.range(0, depth).boxed());
   }
@@ -105,7 +105,7 @@ public final class VitEncoder implements Encoder {
     return "block" + block;
   }
 
-  /** The blocks that are among outputs by their names, in order. */
+  /** The blocks among output names, ascending. */
   public static List<Integer> blocks(Collection<String> outputs) {
     return outputs.stream()
         .map(BLOCK::matcher)
@@ -147,11 +147,11 @@ public final class VitEncoder implements Encoder {
   }
 
   /**
-   * Puts the patches of some images in their places.
+   * Writes the patches of some images to their positions, channels first.
    *
    * @param tokens (B, prefix + places, D)
-   * @param patches of all images, (n, D, places)
-   * @param from place of the first of these images among all
+   * @param patches patches of all images, (n, D, places)
+   * @param from index of the first of these images among all
    */
   private static void channelsFirst(
       float[] tokens, VitConfig config, int places, float[] patches, int from) {

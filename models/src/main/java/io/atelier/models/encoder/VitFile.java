@@ -22,8 +22,8 @@ import java.util.TreeMap;
  * The weights of a Vision Transformer on disk: one safetensors file, or a folder with {@code
  * config.json} as transformers or timm write it.
  *
- * @param weights in the names of the layout of {@code config}
- * @param files all that were read, by their names
+ * @param weights weights under the names of the layout of {@code config}
+ * @param files all files that were read, by name
  */
 public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<String, Path> files) {
 
@@ -32,17 +32,17 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   private static final String PREPROCESSOR = "preprocessor_config.json";
   private static final String BASE = "model";
 
-  /** A table that only Meta's own DINOv3 keeps. */
+  /** A table that only Meta's own DINOv3 files have. */
   private static final String META_DINOV3 = "rope_embed.periods";
 
-  /** What open_clip calls a file of weights. */
+  /** Base names of open_clip's weight files. */
   private static final String[] OPEN_CLIP_BASES = {"open_clip_model", "open_clip_pytorch_model"};
 
   /**
-   * Opens a network, and holds names and shapes against its configuration.
+   * Opens a network, and checks names and shapes against its configuration.
    *
-   * @throws IllegalArgumentException naming file and key or tensor, if it is no network that is
-   *     known here, or not a whole one
+   * @throws IllegalArgumentException naming file and key or tensor, if the network is unknown or
+   *     incomplete
    */
   public static VitFile open(Path path) {
     VitFile file = Files.isDirectory(path) ? folder(path) : lone(path);
@@ -55,7 +55,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
     VitLayout layout = layout(weights);
     if (layout.family().isOfTexts()) {
       throw new FileException(
-          ("%s is a CLIP or SigLIP, whose number of attention heads no tensor tells; name a folder"
+          ("%s is a CLIP or SigLIP, whose tensors do not tell the number of attention heads; name a folder"
                   + " that has its %s as well")
               .formatted(path, configName(layout)));
     }
@@ -82,7 +82,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
     return new VitFile(weights, VitConfigs.read(config, layout, weights), files);
   }
 
-  /** Name of the weights in a folder, without its end. */
+  /** Base name of the weight files in a folder. */
   private static String base(Path folder) {
     for (String base : OPEN_CLIP_BASES) {
       if (!TensorSource.files(folder, base).isEmpty()) {
@@ -132,7 +132,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   }
 
   /**
-   * The network for images of a size. Its weights are shared by all that load them in this process.
+   * The network for images of a size. Its weights are shared by all users in this process.
    *
    * @param scope keeps them in memory
    * @param pixels rows and columns of the images, a multiple of the patch
@@ -141,14 +141,14 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
     return load(scope, pixels, config.depth());
   }
 
-  /** The same, of which only the first {@code depth} blocks are computed, without a final norm. */
+  /** The same with only the first {@code depth} blocks, without a final norm. */
   VisionTransformer load(NDManager scope, int pixels, int depth) {
     config.requireWhole(weights.origin(), pixels);
     return new VisionTransformer(scope, config, shared(scope), weights.origin(), pixels, depth);
   }
 
   /**
-   * All weights, shared by all that load them in this process: not to be written to.
+   * All weights, shared by all users in this process and read-only.
    *
    * @param scope keeps them in memory
    */
@@ -164,7 +164,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
     config.shapes().keySet().forEach(weights::requireFinite);
   }
 
-  /** Name of the file of its sizes, in a folder. */
+  /** Name of its configuration file in a folder. */
   String configName() {
     return configName(config.layout());
   }

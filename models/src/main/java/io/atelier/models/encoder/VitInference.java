@@ -4,13 +4,13 @@ import io.atelier.models.tensor.WeightSource;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Tells the sizes of a DINOv2 or DINOv3 by the shapes of its weights. */
+/** Infers the sizes of a DINOv2 or DINOv3 from the shapes of its weights. */
 final class VitInference {
 
   /** Head width of every published DINOv2, and of the DINOv3 without a gate. */
   private static final int HEAD = 64;
 
-  /** Patches along the side of the images that DINOv3 was trained with at first. */
+  /** Patches along the side of DINOv3's initial training images. */
   private static final int DINOV3_SIDE = 16;
 
   private final VitLayout layout;
@@ -38,7 +38,7 @@ final class VitInference {
     int side = family.hasTable() ? side(registers) : DINOV3_SIDE;
     if (depth == 0 || side < 1) {
       throw new IllegalArgumentException(
-          "%s: %d blocks and a table of %d positions are no Vision Transformer for square images"
+          "%s: %d blocks and a table of %d positions are not a Vision Transformer for square images"
               .formatted(source.origin(), depth, places(registers)));
     }
     boolean gated =
@@ -83,7 +83,7 @@ final class VitInference {
         : 0;
   }
 
-  /** Rows and columns of the table of positions; 0 if it is not square. */
+  /** Rows and columns of the position table; 0 if it is not square. */
   private int side(int registers) {
     long places = places(registers);
     int side = (int) Math.round(Math.sqrt(places));

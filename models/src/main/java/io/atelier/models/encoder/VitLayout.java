@@ -5,13 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Under which names, and in which shapes, a file holds the weights of a Vision Transformer. */
+/** The names and shapes under which a file holds the weights of a Vision Transformer. */
 public enum VitLayout {
   /** The files that Meta publishes, and models of its own code. */
   FACEBOOK(
       VitFamily.DINOV2,
       meta("register_tokens").inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")),
-  /** DINOv2 in timm; positions are of patches alone where there are registers. */
+  /** DINOv2 in timm; with registers, only patches have positions. */
   TIMM(VitFamily.DINOV2, meta("reg_token").inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")),
   /** DINOv2 in transformers. */
   TRANSFORMERS(
@@ -70,7 +70,7 @@ public enum VitLayout {
       VitFamily.CLIP,
       vision("vision_model.embeddings.class_embedding")
           .ends(
-              "vision_model.pre_layrnorm.", // so spelled there
+              "vision_model.pre_layrnorm.", // spelled so there
               "vision_model.post_layernorm.",
               "visual_projection.weight")),
   /** CLIP in open_clip; the projection is transposed. */
@@ -95,7 +95,7 @@ public enum VitLayout {
     return new VitNames(patch, classToken, positions, registers);
   }
 
-  /** Names of Meta's own code, most of which timm has taken over. */
+  /** Names of Meta's own code, most of which timm uses too. */
   private static VitNames meta(String registers) {
     return names("patch_embed.proj.", "cls_token", "pos_embed", registers)
         .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
@@ -103,7 +103,7 @@ public enum VitLayout {
         .scales("ls1.gamma", "ls2.gamma");
   }
 
-  /** The image side of a network of transformers that has a text side as well. */
+  /** The image side of a network of transformers that also has a text side. */
   private static VitNames vision(String classToken) {
     return names(
             "vision_model.embeddings.patch_embedding.",
@@ -145,7 +145,7 @@ public enum VitLayout {
         .findFirst();
   }
 
-  /** A weight that files of this layout have, and others with the same patches have not. */
+  /** A weight that files of this layout have, but others with the same patch weight do not. */
   private String mark() {
     return switch (this) {
       case SIGLIP -> names.pool + VitNames.PROBE;
@@ -154,7 +154,7 @@ public enum VitLayout {
     };
   }
 
-  /** How the reference of this layout brings positions to another size. */
+  /** How the reference implementation of this layout resizes positions. */
   PositionTable positions(int registers) {
     return switch (this) {
       case FACEBOOK -> registers == 0 ? PositionTable.OFFSET : PositionTable.ANTIALIASED;
@@ -172,17 +172,17 @@ public enum VitLayout {
   }
 
   /**
-   * Sizes of a DINOv2 or DINOv3 by the shapes of its weights.
+   * Infers the sizes of a DINOv2 or DINOv3 from the shapes of its weights.
    *
-   * @param heads attention heads, which no shape tells; empty for those of width 64, as every
-   *     published DINOv2 has them, and every DINOv3 without a gate
+   * @param heads attention heads, which no shape determines; empty for heads of width 64, as in
+   *     every published DINOv2, and every DINOv3 without a gate
    * @throws IllegalArgumentException naming the weight that has an impossible shape
    */
   public VitConfig infer(WeightSource source, Optional<Integer> heads) {
     return new VitInference(this, source).config(heads);
   }
 
-  /** Regular expression of further names that such files have, of no use here. */
+  /** Regular expression of additional names in such files, which are ignored. */
   String spare() {
     return switch (this) {
       case FACEBOOK, TIMM -> "mask_token";
@@ -198,12 +198,12 @@ public enum VitLayout {
     };
   }
 
-  /** Names of the maps to queries, keys and values, or the one of all three. */
+  /** Names of the maps to queries, keys and values, or of the fused one. */
   List<String> qkv(int block) {
     return names.qkv.stream().map(part -> names.block(block) + part + "weight").toList();
   }
 
-  /** Names of their biases, as many as there are. */
+  /** Names of their biases, if any. */
   List<String> qkvBiases(int block, VitConfig.Biases biases) {
     String p = names.block(block);
     return switch (biases) {

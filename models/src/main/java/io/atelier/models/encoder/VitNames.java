@@ -3,12 +3,14 @@ package io.atelier.models.encoder;
 import java.util.List;
 
 /**
- * Names of weights in one layout. Those of a linear map or norm lack their last word, {@code
- * weight} or {@code bias}; those of a block lack the block.
+ * Names of weights in one layout. Those of a linear map or norm are without the final {@code
+ * weight} or {@code bias}; those of a block are without the block's prefix.
  */
 final class VitNames {
 
-  /** Of what pools the patches: the learned query, its attention, and the norm after that. */
+  /**
+   * Names within the pooling of patches: the learned query, its attention, and the norm after that.
+   */
   static final String PROBE = "probe";
 
   static final String POOL_QKV = "attention.in_proj_";
@@ -22,10 +24,10 @@ final class VitNames {
   private String blocks;
   String norm1;
 
-  /** One name for the three maps joined, or those of query, key and value. */
+  /** One name for the fused map, or those of query, key and value. */
   List<String> qkv;
 
-  /** Names of the biases of query and value, where that of keys may be absent. */
+  /** Names of the biases of query and value, where that of the key may be absent. */
   String queryBias;
 
   String valueBias;
@@ -80,7 +82,7 @@ final class VitNames {
     return this;
   }
 
-  /** Names of the attention that pools the patches into one vector, instead of a class token. */
+  /** Prefix of the attention that pools the patches into one vector, instead of a class token. */
   VitNames pool(String pool) {
     this.pool = pool;
     return this;

@@ -9,8 +9,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * Passes images through a frozen Vision Transformer: on a GPU several at once, on the CPU one by
- * one. Not thread-safe: one compute thread owns it.
+ * Passes images through a frozen Vision Transformer: on a GPU several at once, on the CPU one at a
+ * time. Not thread-safe: one compute thread owns it.
  */
 final class VitPass implements AutoCloseable {
 
@@ -20,9 +20,9 @@ final class VitPass implements AutoCloseable {
   private final int batch;
 
   /**
-   * @param pixels rows and columns that images are brought to
+   * @param pixels rows and columns that images are resized to
    * @param batch images at once on a GPU
-   * @param load makes the network in the scope that it is given
+   * @param load creates the network in the given scope
    */
   VitPass(VitConfig config, int pixels, int batch, Function<NDManager, VisionTransformer> load) {
     this.preprocess = config.family().preprocess(pixels);
@@ -37,8 +37,8 @@ final class VitPass implements AutoCloseable {
   }
 
   /**
-   * Images at once on the device of {@code scope}: on the CPU one, so that what is made of an image
-   * does not depend on those beside it.
+   * Images at once on the device of {@code scope}: on the CPU one, so that an image's result does
+   * not depend on the rest of the batch.
    */
   static int atOnce(NDManager scope, int batch) {
     return scope.getDevice().isGpu() ? batch : 1;
@@ -49,27 +49,28 @@ final class VitPass implements AutoCloseable {
   }
 
   /**
-   * Passes a part of the images after the other.
+   * Passes the images part by part.
    *
-   * @param body given the place of a part's first image, and its {@link VisionTransformer#tokens}
+   * @param body takes the index of a part's first image, and its {@link VisionTransformer#tokens}
    *     in a scope that ends with the call
    */
   void tokens(Images images, BiConsumer<Integer, NDArray> body) {
     tokens(images, (from, block, tokens) -> {}, body);
   }
 
-  /** Sees what comes out of a block. */
+  /** Receives the output of a block. */
   interface Block {
 
     /**
-     * @param from place of the first image
-     * @param block place of the block
-     * @param tokens as {@link VisionTransformer#tokens}, before any norm, only as long as the call
+     * @param from index of the first image
+     * @param block index of the block
+     * @param tokens like {@link VisionTransformer#tokens}, before any norm; valid only during the
+     *     call
      */
     void seen(int from, int block, NDArray tokens);
   }
 
-  /** As {@link #tokens(Images, BiConsumer)}, and shows every block's output. */
+  /** As {@link #tokens(Images, BiConsumer)}, and passes every block's output to {@code seen}. */
   void tokens(Images images, Block seen, BiConsumer<Integer, NDArray> body) {
     Torch.withGradients(
         false,

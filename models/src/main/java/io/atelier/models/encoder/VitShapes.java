@@ -23,7 +23,7 @@ final class VitShapes {
     return shapes.shapes;
   }
 
-  /** Those of blocks {@code from} (inclusive) to {@code to} (exclusive) alone. */
+  /** Shapes of blocks {@code from} (inclusive) to {@code to} (exclusive) only. */
   static Map<String, long[]> blocks(VitConfig config, int from, int to) {
     VitShapes shapes = new VitShapes(config);
     shapes.blocks(from, to);
@@ -43,7 +43,7 @@ final class VitShapes {
     if (family.hasPatchBias()) {
       put(names.patch + "bias", width);
     }
-    // Those of text and image, other than those of images alone, have no dimension of 1.
+    // Unlike image-only networks, those with a text side have no dimensions of 1.
     if (family.hasClassToken()) {
       put(names.classToken, family.isOfTexts() ? new long[] {width} : new long[] {1, 1, width});
     }

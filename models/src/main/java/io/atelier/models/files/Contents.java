@@ -15,7 +15,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Says in plain words why a file cannot be read, or what it is in place of what was wanted. */
+/**
+ * Explains in plain words why a file cannot be read, or what it is instead of the expected file.
+ */
 public final class Contents {
 
   private static final int HEAD = 512;
@@ -24,13 +26,13 @@ public final class Contents {
 
   /**
    * What {@code file} is and what to do about it, for messages after "it is"; empty if it is none
-   * of the things that are often found in the place of a model's file, or cannot be looked at.
+   * of the files often found in place of a model file, or cannot be read.
    */
   public static Optional<String> known(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       return known(in.readNBytes(HEAD));
     } catch (IOException e) {
-      return Optional.empty(); // whoever tried to read the file says why it cannot be read
+      return Optional.empty(); // the caller reports why the file cannot be read
     }
   }
 
@@ -87,8 +89,8 @@ public final class Contents {
   }
 
   /**
-   * Refuses a named pipe or a device, which would be waited for without a word; what does not exist
-   * is left to whoever opens it.
+   * Rejects a named pipe or a device, which would block silently; a missing file is left to the
+   * caller.
    *
    * @throws FileSystemException that names {@code file}
    */
@@ -111,10 +113,10 @@ public final class Contents {
       return "it is not a folder";
     }
     if (failure instanceof FileAlreadyExistsException) {
-      return "a file of that name is in the way";
+      return "a file of that name already exists";
     }
     if (failure instanceof CharacterCodingException) {
-      return "it is no text in UTF-8";
+      return "it is not UTF-8 text";
     }
     if (failure instanceof FileSystemException named && named.getReason() != null) {
       return named.getReason();

@@ -22,17 +22,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * SHA-256 of files. Hashes of large files are kept in the user's cache, so that a model of many
- * gigabytes is read for them once; one is made again when size, time of change or place of the file
- * are others. Thread-safe.
+ * gigabytes is read only once for them; a file is hashed again if its size, times or location
+ * changed. Thread-safe.
  */
 public final class FileHashes {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileHashes.class);
 
-  /** Files below this are hashed in no time. */
+  /** Smaller files are hashed quickly, so their hashes are not cached. */
   private static final long SMALL = 1 << 20;
 
-  /** Above this it takes so long that people are told. */
+  /** Above this, hashing takes so long that the user is told. */
   private static final long LONG = 1L << 30;
 
   private final Optional<Path> cache;
@@ -47,19 +47,22 @@ public final class FileHashes {
   }
 
   /**
-   * @param cache the user's folder for what can be made again
-   * @param say told when something takes long
+   * @param cache the user's cache folder
+   * @param say takes a message when hashing takes long
    */
   public static FileHashes cached(Path cache, Consumer<String> say) {
     return new FileHashes(Optional.of(cache.resolve("hashes")), say, UnaryOperator.identity());
   }
 
-  /** Reads every file, whatever the cache says. */
+  /** Reads every file, without a cache. */
   public static FileHashes fresh(Consumer<String> say) {
     return new FileHashes(Optional.empty(), say, UnaryOperator.identity());
   }
 
-  /** The same, which hashes the files of a call on the threads that {@code spread} takes. */
+  /**
+   * The same, but hashes the files of a call on the threads of the stream that {@code spread}
+   * returns.
+   */
   public FileHashes on(UnaryOperator<Stream<Path>> spread) {
     return new FileHashes(cache, say, spread);
   }
@@ -67,7 +70,7 @@ public final class FileHashes {
   /**
    * The hashes of files by the same names.
    *
-   * @throws IOException if a file cannot be read, or changes meanwhile; it names the file
+   * @throws IOException naming the file, if one cannot be read or changes meanwhile
    */
   public SortedMap<String, String> of(SortedMap<String, Path> files) throws IOException {
     SortedMap<String, String> hashes = new TreeMap<>();
@@ -157,7 +160,7 @@ public final class FileHashes {
     return cache.orElseThrow().resolve(Sha256.of(file.toAbsolutePath().toString()));
   }
 
-  /** What changes when a file does: of those that the system tells, the last cannot be set back. */
+  /** Attributes that change when a file does; the last of them cannot be reset by users. */
   private static String stamp(Path file) throws IOException {
     BasicFileAttributes at = Files.readAttributes(file, BasicFileAttributes.class);
     String changed =

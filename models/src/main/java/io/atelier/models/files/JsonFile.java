@@ -21,9 +21,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * A JSON object that somebody else wrote, such as {@code config.json}. Whoever reads it says of
- * every key that it is obeyed, has one of the values that are supported, or changes nothing; {@link
- * #requireKnown} refuses all others, since a key that is passed over may mean another result.
+ * A JSON object written by another program, such as {@code config.json}. Its reader declares for
+ * every key that it is applied, has one of the supported values, or has no effect; {@link
+ * #requireKnown} rejects all others, since an ignored key may change the result.
  */
 public final class JsonFile {
 
@@ -64,7 +64,7 @@ public final class JsonFile {
   /**
    * Reads an object from text.
    *
-   * @param origin what it is, for messages
+   * @param origin name of the text, for messages
    */
   public static JsonFile parse(String origin, byte[] content) {
     JsonNode object;
@@ -77,7 +77,7 @@ public final class JsonFile {
                 .formatted(origin, e.getLocation().getLineNr()),
             e);
       }
-      String place = // what is nested or long without end has none
+      String place = // excessive nesting or length has no location
           e.getLocation() == null
               ? "it is not read as JSON"
               : "line %d is not valid JSON".formatted(e.getLocation().getLineNr());
@@ -91,7 +91,7 @@ public final class JsonFile {
     return new JsonFile(origin, object);
   }
 
-  /** What a parser found wrong, without what it says of itself. */
+  /** A parser's description of an error, without parser internals. */
   public static String reason(IOException e) {
     if (e instanceof MismatchedInputException more
         && more.getOriginalMessage().startsWith("Trailing token")) {
@@ -108,12 +108,12 @@ public final class JsonFile {
     return origin;
   }
 
-  /** All of it, for a file without fixed keys. */
+  /** The whole object, for a file without fixed keys. */
   public JsonNode object() {
     return object;
   }
 
-  /** The value of a key that the caller obeys; missing if there is none. */
+  /** The value of a key that the caller applies; a missing node if there is none. */
   public JsonNode get(String key) {
     known.add(key);
     return object.path(key);
@@ -125,12 +125,12 @@ public final class JsonFile {
     return !value.isMissingNode() && !value.isNull();
   }
 
-  /** A size or number of things: 1 or more. */
+  /** A size or count: 1 or more. */
   public int count(String key) {
     return field(key, "a whole number, 1 or more", v -> isCount(v) && v.asInt() >= 1).asInt();
   }
 
-  /** An id or place: 0 or more. */
+  /** An id or index: 0 or more. */
   public int id(String key) {
     return field(key, "a whole number, 0 or more", v -> isCount(v) && v.asInt() >= 0).asInt();
   }
@@ -140,7 +140,7 @@ public final class JsonFile {
     return integers(key, 1, "a list of whole numbers, 1 or more");
   }
 
-  /** A list of places, each 0 or more; empty if there is none. */
+  /** A list of indices, each 0 or more; empty if there is none. */
   public List<Integer> ids(String key) {
     return has(key) ? integers(key, 0, "a list of whole numbers, 0 or more") : List.of();
   }
@@ -182,7 +182,7 @@ public final class JsonFile {
     return has(key) ? field(key, "true or false", JsonNode::isBoolean).asBoolean() : otherwise;
   }
 
-  /** Refuses a key that has another value than these; it may be missing or null. */
+  /** Rejects a key that has another value than these; it may be missing or null. */
   public void only(String key, Object... values) {
     List<JsonNode> allowed = Arrays.stream(values).<JsonNode>map(JSON::valueToTree).toList();
     if (has(key) && allowed.stream().noneMatch(value -> same(value, get(key)))) {
@@ -197,7 +197,7 @@ public final class JsonFile {
     return a.isNumber() && b.isNumber() ? a.asDouble() == b.asDouble() : a.equals(b);
   }
 
-  /** Refuses a key that is there with a value: not null, false, or empty. */
+  /** Rejects keys that are set: to anything but null, false or an empty container. */
   public void off(String... keys) {
     for (String key : keys) {
       if (!isOff(get(key))) {
@@ -213,14 +213,14 @@ public final class JsonFile {
         || value.isContainerNode() && value.isEmpty();
   }
 
-  /** Names keys that change nothing here, whatever their value. */
+  /** Declares keys without effect here, whatever their value. */
   public void harmless(String... keys) {
     known.addAll(List.of(keys));
   }
 
   /**
-   * Refuses keys that nobody named. One that is null, false or empty passes: that is how a newer
-   * writer says that something is not used.
+   * Rejects undeclared keys. One that is null, false or empty is accepted: newer writers mark
+   * unused features so.
    */
   public void requireKnown() {
     for (Map.Entry<String, JsonNode> entry : object.properties()) {
@@ -245,7 +245,7 @@ public final class JsonFile {
     return value;
   }
 
-  /** An error about the value of {@code key}; {@code rule} says what is wrong with it. */
+  /** An error about the value of {@code key}; {@code rule} states what is wrong. */
   public FileException wrong(String key, String rule) {
     JsonNode value = object.path(key);
     return new FileException(

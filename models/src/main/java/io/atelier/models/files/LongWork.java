@@ -6,20 +6,20 @@ import org.slf4j.Logger;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 
-/** Work that takes so long that whoever waits for it should see how far it is. */
+/** Progress of work that takes long enough for the user to want to see it. */
 public final class LongWork {
 
-  /** Marks lines of the log that are also shown to whoever waits. */
+  /** Marks log lines that are also shown to the user. */
   public static final Marker SHOWN = MarkerFactory.getMarker("shown");
 
   private LongWork() {}
 
   /**
-   * Counts what is done and shows each tenth of it; from any thread.
+   * Counts finished items and logs each tenth; callable from any thread.
    *
-   * @param all how much there is to do, at least 1
-   * @param done what is said of two numbers, such as {@code {} of {} prompts are encoded}
-   * @return told how much more is done
+   * @param all total number of items, at least 1
+   * @param done message with two numbers, such as {@code {} of {} prompts are encoded}
+   * @return takes the number of newly finished items
    */
   public static IntConsumer tenths(Logger log, int all, String done) {
     AtomicInteger count = new AtomicInteger();

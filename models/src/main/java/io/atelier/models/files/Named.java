@@ -9,9 +9,9 @@ public final class Named {
   private Named() {}
 
   /**
-   * The first of some things with commas between them, and how many more there are.
+   * The first of some things, separated by commas, and the number of the others.
    *
-   * @param most things that are written out
+   * @param most maximum number of things written out
    */
   public static String some(Collection<?> things, int most) {
     String first =

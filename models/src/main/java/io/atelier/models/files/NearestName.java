@@ -6,15 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds the names that were probably meant, for messages. */
+/** Finds the most similar names, for messages. */
 public final class NearestName {
 
   private NearestName() {}
 
   /**
    * The one of {@code names} that takes the fewest edits to reach from {@code wanted}. A dotted
-   * name is also compared by its last part alone, so a key that was put into the wrong section is
-   * found.
+   * name is also compared by its last part alone, so that a key in the wrong section is found.
    */
   public static Optional<String> to(String wanted, Collection<String> names) {
     return ranked(wanted, names).findFirst();

@@ -37,7 +37,7 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** Over names and values; a line end, which neither should hold, is written so that it shows. */
+  /** Hash over names and values; line ends, which neither should contain, are escaped. */
   public static String of(SortedMap<String, String> values) {
     StringBuilder lines = new StringBuilder();
     for (Map.Entry<String, String> entry : values.entrySet()) {
@@ -47,7 +47,7 @@ public final class Sha256 {
     return of(lines.toString());
   }
 
-  /** One that has seen nothing yet. */
+  /** A new digest. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

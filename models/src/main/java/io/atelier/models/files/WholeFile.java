@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Writes files of a cache so that each is there whole or not at all. */
+/** Writes cache files atomically. */
 public final class WholeFile {
 
   private WholeFile() {}
 
   /**
-   * Puts a file in the place of what is there, and makes its folder if there is none. Does not wait
-   * until it is on the disk: it can be made again.
+   * Replaces a file, and creates its folder if there is none. Does not fsync, since the file can be
+   * recreated.
    *
-   * @param parts content, one after the other
+   * @param parts content, concatenated
    */
   public static void write(Path file, byte[]... parts) throws IOException {
     Files.createDirectories(file.getParent());

@@ -1,5 +1,5 @@
 /**
- * What all readers of files share: JSON with every key accounted for, what a file that cannot be
- * read is instead, and the name that was probably meant.
+ * Shared helpers of file readers: JSON with every key accounted for, explanations of unreadable
+ * files, hashes, and suggestions of similar names.
  */
 package io.atelier.models.files;

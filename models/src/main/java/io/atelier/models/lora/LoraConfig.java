@@ -10,21 +10,21 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * What PEFT's configuration of a LoRA says of its result. Which layers it was put into is not read
- * from there: the tensors say it. Refused is all that computes something else from the tensors or
- * needs another base than the original one.
+ * The part of PEFT's configuration of a LoRA that affects its result. The adapted layers are taken
+ * from the tensors instead. Rejected are settings that compute something else from the tensors or
+ * need another base model than the original one.
  *
  * @param rank inner extent of every pair that {@code ranks} does not name
  * @param alpha numerator of the scale of every pair that {@code alphas} does not name
  * @param ranks rank by pattern of the map's name, in the order of the file
- * @param alphas alpha by pattern, the same
+ * @param alphas alpha by pattern, in the same way
  */
 record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
 
   /**
-   * A value for the maps whose names end as {@code pattern} says, after a dot.
+   * A value for the maps whose names, or ends of names after a dot, match {@code pattern}.
    *
-   * @param key of the configuration
+   * @param key key of the configuration
    */
   record Rule(String key, String pattern, double value) {
     boolean fits(String map) {
@@ -32,14 +32,14 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
         return map.matches("(.*\\.)?(" + pattern + ")");
       } catch (PatternSyntaxException e) {
         throw new LoraException(
-            "\"%s\" has the pattern \"%s\", which is none: %s"
+            "\"%s\" has \"%s\", which is not a valid pattern: %s"
                 .formatted(key, pattern, e.getDescription()),
             e);
       }
     }
   }
 
-  /** Of training, and where the adapter comes from. */
+  /** Keys of training and of the adapter's origin. */
   private static final String[] WITHOUT_EFFECT = {
     "auto_mapping",
     "base_model_name_or_path",
@@ -51,12 +51,12 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
     "megatron_core"
   };
 
-  /** Where the adapter was put: its tensors have the names of these places. */
+  /** Keys of the adapted layers, which the names of the tensors give as well. */
   private static final String[] PLACES = {
     "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern"
   };
 
-  /** Another computation than {@code alpha / rank · B A}, or more than these factors is trained. */
+  /** Keys of another computation than {@code alpha / rank · B A}, or of other trained weights. */
   private static final String[] OTHER_RESULT = {
     "use_rslora",
     "use_dora",
@@ -78,7 +78,7 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
   };
 
   /**
-   * @param prefix stands in front of every key that is meant for the transformer
+   * @param prefix prefix of every key for the transformer
    */
   static LoraConfig read(JsonFile config, String prefix) {
     for (String key : WITHOUT_EFFECT) {
@@ -93,7 +93,7 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
     config.harmless(prefix + "qalora_group_size", prefix + "ensure_weight_tying");
     config.only(prefix + "peft_type", "LORA");
     config.only(prefix + "bias", "none");
-    // Other ways to begin (pissa, olora, corda, eva, loftq, ...) may take a part out of the base.
+    // Other initialisations (pissa, olora, corda, eva, loftq, ...) may change the base weights.
     config.only(prefix + "init_lora_weights", true, false, "gaussian", "orthogonal");
     LoraConfig read =
         new LoraConfig(
@@ -126,7 +126,7 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
     return value(alphas, map, alpha);
   }
 
-  /** The first pattern that fits decides, as in PEFT. */
+  /** The first matching pattern applies, as in PEFT. */
   private static double value(List<Rule> rules, String map, double otherwise) {
     return rules.stream()
         .filter(rule -> rule.fits(map))
@@ -135,7 +135,7 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
         .orElse(otherwise);
   }
 
-  /** Fails if a pattern fits none of the maps that the file has: it would be passed over. */
+  /** Fails if a pattern matches none of the file's maps: it would be ignored silently. */
   void requireUsed(Collection<String> maps) {
     for (Rule rule : Stream.concat(ranks.stream(), alphas.stream()).toList()) {
       if (maps.stream().noneMatch(rule::fits)) {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Reads and writes adapters of the diffusion transformer. Variants of LoRA that would compute
- * something else (see {@link LoraConfig}) and adapted text encoders are refused.
+ * Reads and writes adapters of the diffusion transformer. Variants of LoRA that compute something
+ * else (see {@link LoraConfig}) and adapted text encoders are rejected.
  */
 public final class LoraFile {
 
@@ -39,7 +39,8 @@ public final class LoraFile {
    *
    * @param path the safetensors file, or the folder that holds it under its usual name
    * @param maps shape (out, in) of every linear map of the network that can be adapted, by name
-   * @throws LoraException naming the file and the tensor or key of what is not read or does not fit
+   * @throws LoraException naming the file and the tensor or key that is not supported or does not
+   *     fit
    */
   public static LoraWeights read(Path path, Map<String, long[]> maps) {
     Path file = file(path);
@@ -52,7 +53,7 @@ public final class LoraFile {
     }
   }
 
-  /** What is said of rank and alpha apart from the tensors. */
+  /** Rank and alpha, if given outside the tensors. */
   private static Optional<LoraConfig> config(Path file, SafetensorsFile source, boolean peft) {
     Path config = file.resolveSibling(PEFT_CONFIG);
     if (peft) {
@@ -65,7 +66,7 @@ public final class LoraFile {
     }
     if (file.endsWith(PEFT_WEIGHTS) && Files.exists(config)) {
       throw new LoraException(
-          "%s beside it is PEFT's, but the tensors have not the names of PEFT; take that file away, or give its adapter"
+          "%s beside it is PEFT's, but the tensors do not have PEFT's names; remove that file, or name its adapter"
               .formatted(PEFT_CONFIG));
     }
     return Optional.ofNullable(source.metadata().get(DIFFUSERS_METADATA))
@@ -130,11 +131,11 @@ public final class LoraFile {
 
   /**
    * Writes {@code adapter} into {@code folder}, which is created if it does not exist. An adapter
-   * of the same layout there is replaced; one of another layout would stay beside it, so that
-   * nobody knew which of the two a reader takes, and is refused.
+   * of the same layout there is replaced; one of another layout is an error, since both would
+   * remain and it would be unclear which one a reader takes.
    *
-   * @param type what the factors are rounded to: F32, BF16 or F16
-   * @param metadata further entries of the header of the weights' file
+   * @param type type that the factors are rounded to: F32, BF16 or F16
+   * @param metadata additional header entries of the weight file
    */
   public static void write(
       Path folder,
@@ -146,7 +147,7 @@ public final class LoraFile {
     for (String name : List.of(other, layout == LoraLayout.PEFT ? other : PEFT_CONFIG)) {
       if (Files.exists(folder.resolve(name))) {
         throw new LoraException(
-            "%s holds %s of another adapter already; name another folder, or take that file away"
+            "%s holds %s of another adapter already; name another folder, or remove that file"
                 .formatted(folder, name));
       }
     }
@@ -191,7 +192,10 @@ public final class LoraFile {
     writer.write(file);
   }
 
-  /** What both layouts say. diffusers fails on a header without {@code rank_pattern}. */
+  /**
+   * The configuration entries of both layouts. diffusers fails on a header without {@code
+   * rank_pattern}.
+   */
   private static Map<String, Object> config(LoraWeights adapter) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("alpha_pattern", Map.of());

@@ -1,6 +1,6 @@
 package io.atelier.models.lora;
 
-/** How an adapter lies in a folder. */
+/** The layout of an adapter in a folder. */
 public enum LoraLayout {
 
   /**
@@ -9,14 +9,14 @@ public enum LoraLayout {
   PEFT,
 
   /**
-   * {@code pytorch_lora_weights.safetensors} with alpha/rank multiplied into B, since readers take
-   * the scale of such a file to be 1. Every version of diffusers loads it.
+   * {@code pytorch_lora_weights.safetensors} with alpha/rank multiplied into B, since readers
+   * assume scale 1 for such a file. Every version of diffusers loads it.
    */
   DIFFUSERS,
 
   /**
    * {@code pytorch_lora_weights.safetensors} with rank and alpha in the header. Versions of
-   * diffusers that do not know this header silently take the scale to be 1.
+   * diffusers that do not know this header silently assume scale 1.
    */
   DIFFUSERS_METADATA
 }

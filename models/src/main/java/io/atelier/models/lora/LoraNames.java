@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the linear maps of a diffusion transformer are called in adapter files: as in the diffusers
- * layout, as Stability AI's own code names them ({@code joint_blocks.0.x_block.attn.qkv}), or
- * either with underscores for dots.
+ * Names of the linear maps of a diffusion transformer in adapter files: those of the diffusers
+ * layout, those of Stability AI's own code ({@code joint_blocks.0.x_block.attn.qkv}), or either
+ * with underscores for dots.
  */
 final class LoraNames {
 
   /**
-   * Where a factor B of a file belongs.
+   * The rows of a file's factor B that belong to one map.
    *
    * @param map name of the linear map
-   * @param from first row of B that is its
-   * @param to end of these rows
-   * @param swapped whether the two halves of the rows change places
+   * @param from first row
+   * @param to end of the rows, exclusive
+   * @param swapped whether the two halves of the rows are swapped
    */
   record Place(String map, long from, long to, boolean swapped) {}
 
@@ -69,7 +69,7 @@ final class LoraNames {
       put(block + "x_block." + IMAGE.get(part), List.of(new Place(map, 0, rows, false)));
     }
     if (CONTEXT.containsKey(part)) {
-      // In the last block, which ends the text's stream, diffusers has scale before shift.
+      // In the last block, which ends the text stream, diffusers has scale before shift.
       boolean last =
           part.equals("norm1_context.linear") && !maps.containsKey(prefix + "attn.to_add_out");
       put(block + "context_block." + CONTEXT.get(part), List.of(new Place(map, 0, rows, last)));
@@ -98,7 +98,8 @@ final class LoraNames {
   }
 
   /**
-   * Where the factors of this name belong, several where a file has fused maps; empty if unknown.
+   * The maps that the factors of this name belong to, several if a file has fused maps; empty if
+   * unknown.
    */
   List<Place> of(String name) {
     return places.getOrDefault(name, List.of());

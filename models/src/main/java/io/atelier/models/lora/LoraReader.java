@@ -12,18 +12,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes the tensors of an adapter file apart: which linear map each belongs to, whoever named them.
- * What would compute something else than {@code alpha / rank · B A} is refused by name.
+ * Assigns the tensors of an adapter file to linear maps, under any naming scheme. Tensors of other
+ * computations than {@code alpha / rank · B A} are rejected by name.
  */
 final class LoraReader {
 
-  /** In front of the names of PEFT. */
+  /** Prefix of the names of PEFT. */
   static final String PEFT = "base_model.model.";
 
-  /** In front of the names of diffusers. */
+  /** Prefix of the names of diffusers. */
   static final String DIFFUSERS = "transformer.";
 
-  /** The same of ComfyUI, kohya and OneTrainer. */
+  /** All prefixes, with those of ComfyUI, kohya and OneTrainer. */
   private static final List<String> PREFIXES =
       List.of(PEFT, DIFFUSERS, "diffusion_model.", "lora_unet_", "lora_transformer_");
 
@@ -33,7 +33,7 @@ final class LoraReader {
 
   private static final Pattern ALPHA = Pattern.compile("(.+)\\.alpha");
 
-  /** What is known and not read, by a pattern of its tensors' names. */
+  /** Known but unsupported variants, by a pattern of their tensors' names. */
   private static final Map<Pattern, String> REFUSED =
       Map.of(
           Pattern.compile("(text_encoder(_\\d)?\\.|lora_te\\d?_).*"),
@@ -90,7 +90,7 @@ final class LoraReader {
   /**
    * Reads all tensors.
    *
-   * @param config what is said of rank and alpha beside them; empty if the tensors alone say it
+   * @param config rank and alpha from a configuration; empty if only the tensors give them
    */
   LoraWeights read(Optional<LoraConfig> config) {
     SortedMap<String, Part> parts = new TreeMap<>();
@@ -113,7 +113,7 @@ final class LoraReader {
       Matcher alpha = ALPHA.matcher(name);
       if (!name.startsWith(prefix) || !factor.matches() && !alpha.matches()) {
         throw new LoraException(
-            "tensor \"%s\" is no part of an adapter of the diffusion transformer: names begin with %s and end in .lora_A.weight, .lora_B.weight or their like"
+            "tensor \"%s\" is not part of an adapter of the diffusion transformer: names begin with %s and end in .lora_A.weight, .lora_B.weight or similar"
                 .formatted(name, prefix.isEmpty() ? String.join(", ", PREFIXES) : prefix));
       }
       String key = (factor.matches() ? factor : alpha).group(1).substring(prefix.length());
@@ -127,7 +127,7 @@ final class LoraReader {
       }
     }
     if (found.isEmpty()) {
-      throw new LoraException("there is no tensor in it");
+      throw new LoraException("it has no tensors");
     }
     return found;
   }
@@ -191,7 +191,7 @@ final class LoraReader {
   private double alpha(String key, Found found, int rank, Optional<LoraConfig> config) {
     if (config.isPresent() && found.nameOfAlpha != null) {
       throw new LoraException(
-          "tensor \"%s\" says alpha a second time, after the configuration"
+          "tensor \"%s\" gives alpha, which the configuration gives as well"
               .formatted(found.nameOfAlpha));
     }
     if (config.isPresent()) {
@@ -205,11 +205,11 @@ final class LoraReader {
       return config.get().alphaOf(key);
     }
     if (found.nameOfAlpha == null) {
-      return rank; // readers take the scale to be 1
+      return rank; // readers assume scale 1
     }
     boolean whole = source.info(found.nameOfAlpha).dtype().equals("I64");
     if (Arrays.stream(source.info(found.nameOfAlpha).shape()).anyMatch(extent -> extent != 1)) {
-      throw new LoraException("tensor \"%s\" is no single number".formatted(found.nameOfAlpha));
+      throw new LoraException("tensor \"%s\" is not a single number".formatted(found.nameOfAlpha));
     }
     double alpha = whole ? source.longs(found.nameOfAlpha)[0] : source.floats(found.nameOfAlpha)[0];
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
@@ -252,8 +252,8 @@ final class LoraReader {
   }
 
   /**
-   * One adapter of one rank and scale. Where the maps have several, the smaller ranks get zeros,
-   * and each scale is multiplied into its B.
+   * One adapter of one rank and scale. If they differ between maps, smaller ranks are padded with
+   * zeros, and each scale is multiplied into its B.
    */
   private static LoraWeights joined(SortedMap<String, Part> parts) {
     Part first = parts.get(parts.firstKey());

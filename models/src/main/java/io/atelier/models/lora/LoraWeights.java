@@ -45,7 +45,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     }
 
     /**
-     * Overwrites a part of these factors, from inner place {@code from} on, with {@code part}, its
+     * Overwrites a part of these factors, from inner index {@code from} on, with {@code part}, its
      * B multiplied by {@code factor}.
      */
     void put(Pair part, int from, float factor) {
@@ -85,7 +85,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     }
   }
 
-  /** The factor of B A: alpha / rank. */
+  /** The scale of B A: alpha / rank. */
   public double scale() {
     return alpha / rank;
   }
@@ -108,7 +108,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
       boolean down = name.endsWith(A);
       if (!down && !name.endsWith(B)) {
         throw new LoraException(
-            "tensor \"%s\" is no part of an adapter: names end in %s or %s".formatted(name, A, B));
+            "tensor \"%s\" is not part of an adapter: names end in %s or %s".formatted(name, A, B));
       }
       String module = name.substring(0, name.length() - A.length());
       String other = module + (down ? B : A);
@@ -122,17 +122,17 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
 
   /**
    * The same adapter with the scale multiplied into B, so that alpha equals the rank. The scale is
-   * rounded to float32 before it multiplies, as PyTorch does, so that files are the same.
+   * rounded to float32 before it multiplies, as in PyTorch, so that files are identical.
    */
   public LoraWeights folded() {
     return rescaled(rank);
   }
 
   /**
-   * One adapter that adds what several add together: their factors lie side by side in one of the
-   * sum of their ranks and of scale 1.
+   * The sum of several adapters as one: their factors are concatenated in an adapter with the sum
+   * of their ranks and scale 1.
    *
-   * @param factors what each is multiplied by
+   * @param factors multiplier of each adapter
    */
   public static LoraWeights sum(List<LoraWeights> adapters, List<Double> factors) {
     if (adapters.size() == 1 && factors.get(0) == 1) {
@@ -153,7 +153,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     return new LoraWeights(rank, rank, sum);
   }
 
-  /** The same adapter with another alpha: B is multiplied by what that takes. */
+  /** The same adapter with another alpha: B is rescaled accordingly. */
   public LoraWeights rescaled(double alpha) {
     float factor = (float) (this.alpha / alpha);
     SortedMap<String, Pair> rescaled = new TreeMap<>();

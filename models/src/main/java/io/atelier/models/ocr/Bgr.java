@@ -3,7 +3,7 @@ package io.atelier.models.ocr;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Pixels;
 
-/** Images as networks read them that were trained on the channels B, G, R. */
+/** Input of networks that were trained on the channels B, G, R. */
 final class Bgr {
 
   private Bgr() {}
@@ -11,8 +11,8 @@ final class Bgr {
   /**
    * {@code (byte / 255 - mean) / std}.
    *
-   * @param mean of the channels B, G, R in this order
-   * @param std of the channels B, G, R in this order
+   * @param mean means of the channels B, G, R in this order
+   * @param std standard deviations of the channels B, G, R in this order
    */
   static Pixels normalised(Images images, float[] mean, float[] std) {
     byte[] rgb = images.rgb();

@@ -18,12 +18,12 @@ public record Box(int left, int top, int right, int bottom) {
     }
   }
 
-  /** Columns. */
+  /** Number of columns. */
   public int width() {
     return right - left;
   }
 
-  /** Rows. */
+  /** Number of rows. */
   public int height() {
     return bottom - top;
   }

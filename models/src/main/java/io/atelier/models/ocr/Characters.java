@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The characters that the recogniser tells apart. Its class 0 is none (the blank of CTC), class k
- * the character in line k of its file, and the last class the space.
+ * The characters of the recogniser. Its class 0 is the blank of CTC, class k the character in line
+ * k of its file, and the last class the space.
  */
 final class Characters {
 
-  /** What was read of a line. */
+  /** The text read from a line. */
   record Line(String text, float confidence) {}
 
   private final List<String> classes;
@@ -29,21 +29,21 @@ final class Characters {
         Stream.of(List.of(""), characters, List.of(" ")).flatMap(List::stream).toList());
   }
 
-  /** Classes of the recogniser. */
+  /** Number of classes of the recogniser. */
   int classes() {
     return classes.size();
   }
 
-  /** All of them, one after the other. */
+  /** All characters, concatenated. */
   String text() {
     return String.join("", classes);
   }
 
   /**
-   * The most probable class of each step, of equal ones that follow each other one, without blanks:
-   * greedy decoding of CTC (Graves et al. 2006).
+   * The most probable class of each step, with repeats collapsed and blanks removed: greedy
+   * decoding of CTC (Graves et al. 2006).
    *
-   * @param probabilities by step and class, beginning at {@code from}
+   * @param probabilities probabilities by step and class, beginning at {@code from}
    * @return the text, which may be empty, and the mean probability of its characters; 0 for none
    */
   Line decode(float[] probabilities, int from, int steps) {

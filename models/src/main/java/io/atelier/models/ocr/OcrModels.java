@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The files of PP-OCRv4, which lie in a library on the class path. */
+/** The files of PP-OCRv4, in a library on the class path. */
 final class OcrModels {
 
   static final String DETECTOR = "ch_PP-OCRv4_det_infer.onnx";
@@ -32,7 +32,7 @@ final class OcrModels {
     }
   }
 
-  /** SHA-256 of each file, by its name. */
+  /** SHA-256 of each file, by name. */
   static SortedMap<String, String> hashes() {
     SortedMap<String, String> hashes = new TreeMap<>();
     for (String file : List.of(DETECTOR, RECOGNISER, CHARACTERS)) {

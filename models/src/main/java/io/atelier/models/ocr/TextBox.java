@@ -3,8 +3,8 @@ package io.atelier.models.ocr;
 /**
  * A line of text in an image.
  *
- * @param box where it is
- * @param text what was read, at least one character; spaces between words are often missing
+ * @param box its position
+ * @param text the text, at least one character; spaces between words are often missing
  * @param confidence mean probability of its characters, 0 to 1
  */
 public record TextBox(Box box, String text, float confidence) {}

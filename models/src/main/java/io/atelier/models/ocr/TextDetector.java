@@ -9,27 +9,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the lines of text in images. Both edges are brought to a multiple of 32, of images whose
- * shorter edge has less than {@value #SHORTER} pixels after enlarging them, of those whose longer
- * edge has more than {@value #LONGER} after reducing them. One compute thread owns it.
+ * Finds the lines of text in images. Images whose shorter edge has less than {@value #SHORTER}
+ * pixels are enlarged, those whose longer edge has more than {@value #LONGER} reduced; both edges
+ * are rounded to a multiple of 32. One compute thread owns it.
  */
 final class TextDetector implements AutoCloseable {
 
   /**
-   * Least pixels of the shorter edge; without enlarging, words of 32 pixels and less are missed.
+   * Minimum pixels of the shorter edge; without enlarging, words of 32 pixels or less are missed.
    */
   private static final int SHORTER = 128;
 
-  /** Most pixels of the longer edge, as PP-OCR has it. */
+  /** Maximum pixels of the longer edge, as in PP-OCR. */
   private static final int LONGER = 960;
 
-  /** By how much the network reduces an image. */
+  /** Factor by which the network reduces an image. */
   private static final int STRIDE = 32;
 
-  /** Pixels of a batch; bounds memory. */
+  /** Pixels per batch; bounds memory. */
   private static final int AT_ONCE = 1 << 18;
 
-  /** Of ImageNet, in the order R, G, B, but PP-OCR applies them to B, G, R. */
+  /** Values of ImageNet, in the order R, G, B, but PP-OCR applies them to B, G, R. */
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
 
   private static final float[] STD = {0.229f, 0.224f, 0.225f};
@@ -65,7 +65,7 @@ final class TextDetector implements AutoCloseable {
     return found;
   }
 
-  /** Rows or columns that the network sees of an edge of {@code pixels}. */
+  /** Rows or columns of the network's input for an edge of {@code pixels}. */
   private static int edge(int pixels, Images images) {
     int shorter = Math.min(images.height(), images.width());
     int longer = Math.max(images.height(), images.width());
@@ -74,7 +74,7 @@ final class TextDetector implements AutoCloseable {
     return Math.max(STRIDE, STRIDE * (int) Math.round(scale * pixels / STRIDE));
   }
 
-  /** A box of the network's pixels in those of an image; no part of it is lost by rounding. */
+  /** Converts a box from the network's pixels to those of an image; rounding only enlarges it. */
   private static Box within(Images images, Box box, int height, int width) {
     double x = (double) images.width() / width;
     double y = (double) images.height() / height;

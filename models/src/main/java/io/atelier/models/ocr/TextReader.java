@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Reads the text in images by PP-OCRv4 (Chinese and English, which is good at short words in
- * pictures): one network finds lines, another reads each. Lines are taken for level; what leans
- * much or runs down is not read. What is read in an image does not depend on the images beside it.
- * Not thread-safe: one compute thread owns a reader.
+ * Reads the text in images with PP-OCRv4 (Chinese and English, good at short words in pictures):
+ * one network finds lines, another reads each. Lines are assumed to be horizontal; steeply slanted
+ * or vertical text is not read. The text of an image does not depend on the rest of the batch. Not
+ * thread-safe: one compute thread owns a reader.
  */
 public final class TextReader implements AutoCloseable {
 
@@ -24,7 +24,7 @@ public final class TextReader implements AutoCloseable {
   /**
    * Opens both networks, which take about 16 MB.
    *
-   * @param threads threads within one operation, at least 1; what is read does not depend on it
+   * @param threads threads within one operation, at least 1; the text does not depend on it
    */
   public TextReader(int threads) {
     detector = new TextDetector(threads);
@@ -36,7 +36,7 @@ public final class TextReader implements AutoCloseable {
     }
   }
 
-  /** SHA-256 of the files that it reads by, by their names. */
+  /** SHA-256 of the networks' files, by name. */
   public static SortedMap<String, String> hashes() {
     return OcrModels.hashes();
   }

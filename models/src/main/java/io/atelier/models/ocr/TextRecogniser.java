@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Reads pictures of one line of text. Each is brought to {@value #HEIGHT} rows and on the right
- * filled up with grey to a multiple of {@value #STEP} columns; only those of equal width share a
- * batch, so that what is read of one does not depend on others. One compute thread owns it.
+ * Reads pictures of one line of text. Each is resized to {@value #HEIGHT} rows and padded on the
+ * right with grey to a multiple of {@value #STEP} columns; only pictures of equal width share a
+ * batch, so that the text of one does not depend on others. One compute thread owns it.
  */
 final class TextRecogniser implements AutoCloseable {
 
@@ -25,7 +25,7 @@ final class TextRecogniser implements AutoCloseable {
 
   private static final int STEP = 32;
 
-  /** Pixels of a batch; bounds memory. */
+  /** Pixels per batch; bounds memory. */
   private static final int AT_ONCE = 16 * HEIGHT * 320;
 
   private static final float[] HALF = {0.5f, 0.5f, 0.5f};

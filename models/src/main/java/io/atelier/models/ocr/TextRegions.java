@@ -4,25 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Boxes of text from a map that has for each pixel the probability that it belongs to the middle of
- * a line. The method and its thresholds are those of DB (Liao et al. 2020, arXiv 1911.08947) as
- * PP-OCR uses it, but boxes are upright.
+ * Finds boxes of text in a map of each pixel's probability of belonging to the core of a line. The
+ * method and its thresholds are those of DB (Liao et al. 2020, arXiv 1911.08947) as used in PP-OCR,
+ * but boxes are axis-aligned.
  */
 final class TextRegions {
 
   /** Probability above which a pixel belongs to a line. */
   private static final float PIXEL = 0.3f;
 
-  /** Least mean probability of the pixels of a line. */
+  /** Minimum mean probability of the pixels of a line. */
   private static final double LINE = 0.6;
 
-  /** Least rows and columns of what is taken for the middle of a line. */
+  /** Minimum rows and columns of the core of a line. */
   private static final int SMALLEST = 3;
 
   /**
    * A box of area A and perimeter P is widened by this times A / P on each side, since the map has
-   * a line's middle only. PP-OCR has 1.5; of 288 pictures of words, 282 were read right with that,
-   * 284 with 1.8, and 287 with 2.
+   * only a line's core. PP-OCR uses 1.5; of 288 pictures of words, 282 were read correctly with
+   * that, 284 with 1.8, and 287 with 2.
    */
   private static final double WIDENED = 2.0;
 
@@ -43,7 +43,7 @@ final class TextRegions {
   }
 
   /**
-   * Boxes of connected pixels, widened, in no order that matters.
+   * Widened boxes of connected pixels, in no particular order.
    *
    * @param map probabilities by row and column, beginning at {@code from}
    */
@@ -62,7 +62,7 @@ final class TextRegions {
     return !seen[at] && map[from + at] > PIXEL;
   }
 
-  /** Looks at all pixels that are connected with {@code first}, also over corners. */
+  /** Visits all pixels connected to {@code first}, diagonals included. */
   private void fill(int first, List<Box> boxes) {
     int left = width;
     int top = height;

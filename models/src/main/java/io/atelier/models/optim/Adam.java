@@ -24,7 +24,7 @@ public final class Adam {
   private int updates;
 
   /**
-   * @param weights names and shapes of what will be trained; the values are not kept
+   * @param weights names and shapes of the trained weights; the values are not kept
    */
   public Adam(AdamConfig config, NamedTensors weights) {
     this.config = config;
@@ -105,7 +105,7 @@ public final class Adam {
     return new Tensor(tensor.shape().clone(), tensor.values().clone());
   }
 
-  /** Goes on from {@link #state}, with the same bits. */
+  /** Restores a {@link #state}; updates continue with the same bits. */
   public void restore(NamedTensors state) {
     first.forEach((name, m) -> Tensors.overwrite(m, state.get(FIRST + name), FIRST + name));
     second.forEach((name, v) -> Tensors.overwrite(v, state.get(SECOND + name), SECOND + name));

@@ -7,7 +7,7 @@ package io.atelier.models.optim;
  * @param beta1 decay of the first moment, 0 to 1 (exclusive)
  * @param beta2 decay of the second moment, 0 to 1 (exclusive)
  * @param epsilon added to the root of the second moment, positive
- * @param weightDecay share of a weight that is taken off for each unit of learning rate, apart from
+ * @param weightDecay fraction of a weight subtracted for each unit of learning rate, decoupled from
  *     the moments (AdamW); 0 gives Adam
  */
 public record AdamConfig(

@@ -1,19 +1,19 @@
 package io.atelier.models.optim;
 
 /**
- * What an update of {@link Adam} multiplies by, the same for all elements.
+ * Factors of an update of {@link Adam}, the same for all elements.
  *
- * @param fresh1 what the first moment takes of the gradient, {@code 1 - beta1}
- * @param fresh2 what the second moment takes of its square, {@code 1 - beta2}
- * @param kept what stays of a weight
- * @param pace learning rate over the correction of the first moment
- * @param root root of the correction of the second moment
+ * @param fresh1 weight of the gradient in the first moment, {@code 1 - beta1}
+ * @param fresh2 weight of its square in the second moment, {@code 1 - beta2}
+ * @param kept factor of a weight after decay
+ * @param pace learning rate over the bias correction of the first moment
+ * @param root square root of the bias correction of the second moment
  */
 record AdamRates(
     double fresh1, double fresh2, double kept, double pace, double root, double epsilon) {
 
   /**
-   * @param update the update, from 1
+   * @param update number of the update, from 1
    * @param rateFactor multiplies the configured learning rate
    */
   static AdamRates of(AdamConfig config, int update, double rateFactor) {

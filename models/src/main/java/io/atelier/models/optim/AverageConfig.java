@@ -1,11 +1,11 @@
 package io.atelier.models.optim;
 
 /**
- * How a moving average of weights follows them: with decay {@code min((1 + n) / (10 + n), limit)}
- * at count n, only where n + 1 is a multiple of the interval.
+ * Configuration of a moving average of weights: decay {@code min((1 + n) / (10 + n), limit)} at
+ * count n, only where n + 1 is a multiple of the interval.
  *
  * @param limit largest decay, 0 to 1
- * @param interval counts between two changes of the average, at least 1
+ * @param interval counts between two updates of the average, at least 1
  */
 record AverageConfig(double limit, int interval) {
 

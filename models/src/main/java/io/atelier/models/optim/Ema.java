@@ -7,9 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A moving average of weights that starts quickly: at count n, {@code average += (1 - d)(weights -
- * average)} with {@code d = min((1 + n) / (10 + n), limit)}, only where n + 1 is a multiple of the
- * interval. The same n may come more than once. Not thread-safe.
+ * A moving average of weights that adapts quickly at the start: at count n, {@code average += (1 -
+ * d)(weights - average)} with {@code d = min((1 + n) / (10 + n), limit)}, only where n + 1 is a
+ * multiple of the interval. The same n may occur more than once. Not thread-safe.
  */
 public final class Ema {
   private final AverageConfig config;
@@ -17,8 +17,8 @@ public final class Ema {
 
   /**
    * @param limit largest decay, 0 to 1
-   * @param interval counts between two changes of the average, at least 1
-   * @param start first value of the average; copied
+   * @param interval counts between two updates of the average, at least 1
+   * @param start initial average; copied
    */
   public Ema(double limit, int interval, NamedTensors start) {
     this.config = new AverageConfig(limit, interval);
@@ -33,7 +33,7 @@ public final class Ema {
   }
 
   /**
-   * Moves the average towards {@code weights} if the interval says so.
+   * Moves the average towards {@code weights} if an update is due at {@code n}.
    *
    * @param n count, from 0
    * @return whether the average moved
@@ -54,14 +54,14 @@ public final class Ema {
     return true;
   }
 
-  /** The average as it is now; a copy. */
+  /** The current average; a copy. */
   public NamedTensors average() {
     Map<String, Tensor> copy = new TreeMap<>();
     average.forEach((name, t) -> copy.put(name, new Tensor(t.shape(), t.values().clone())));
     return new NamedTensors(copy);
   }
 
-  /** Goes on from {@link #average}, with the same bits. */
+  /** Restores an {@link #average}; updates continue with the same bits. */
   public void restore(NamedTensors saved) {
     average.forEach((name, tensor) -> Tensors.overwrite(tensor, saved.get(name), name));
   }

@@ -2,7 +2,7 @@ package io.atelier.models.optim;
 
 import java.util.Map;
 
-/** Clipping of all gradients together by their Euclidean norm (Pascanu et al. 2013). */
+/** Clips all gradients together by their Euclidean norm (Pascanu et al. 2013). */
 public final class GradientClip {
 
   private GradientClip() {}
@@ -30,7 +30,7 @@ public final class GradientClip {
   /**
    * Scales the gradients in place by {@code limit / (norm + 1e-6)} where that is below 1.
    *
-   * @return the norm before
+   * @return the norm before clipping
    */
   public static double clip(Map<String, float[]> gradients, double limit) {
     double norm = norm(gradients);

@@ -14,14 +14,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Trains the weights of a network where they lie: clipping of the common gradient norm, AdamW, and
- * a moving average, with the formulas of {@link GradientClip}, {@link Adam} and {@link Ema}. All of
- * it stays on the device of the weights; what a caller asks for is copied. On the CPU the bits are
- * those of these classes. On a GPU the norm may differ in its last bits, since it is not summed one
- * element after the other.
+ * Trains the weights of a network in place: global gradient norm clipping, AdamW and a moving
+ * average, with the formulas of {@link GradientClip}, {@link Adam} and {@link Ema}. All of it stays
+ * on the device of the weights; callers get copies. On the CPU the bits are those of these classes.
+ * On a GPU the norm may differ in its last bits, since it is not summed element by element.
  *
- * <p>An update takes the gradients that were added since the last one. Sums of float32 depend on
- * their order, so the order of the calls is the order of the sum. Not thread-safe.
+ * <p>An update uses the gradients added since the last one. Sums of float32 depend on their order,
+ * so the order of the calls is the order of the sum. Not thread-safe.
  */
 public final class Optimizer {
   private static final String WEIGHT = "weight.";
@@ -36,18 +35,18 @@ public final class Optimizer {
   private final WeightArrays second;
   private final Optional<WeightArrays> average;
 
-  /** Of the gradients; once an update has used them, the next weights until all are finite. */
+  /** Sum of the gradients; during an update, the next weights until all are known to be finite. */
   private final WeightArrays sum;
 
   private boolean added;
   private int updates;
 
   /**
-   * @param parameters receive {@code start}, and are what is trained
-   * @param start first weights; copied
+   * @param parameters the trained weights; {@code start} is loaded into them
+   * @param start initial weights; copied
    * @param normLimit gradients are scaled down to this norm
    * @param averageLimit largest decay of the average, 0 to 1
-   * @param averageInterval counts between two changes of the average, at least 1
+   * @param averageInterval counts between two updates of the average, at least 1
    */
   public Optimizer(
       TrainedParameters parameters,
@@ -64,7 +63,7 @@ public final class Optimizer {
         Optional.of(new AverageConfig(averageLimit, averageInterval)));
   }
 
-  /** Begins with the weights as they are; neither clips gradients nor keeps an average. */
+  /** Starts from the current weights; neither clips gradients nor keeps an average. */
   public Optimizer(TrainedParameters parameters, AdamConfig config) {
     this(parameters, Optional.empty(), config, Double.POSITIVE_INFINITY, Optional.empty());
   }
@@ -96,7 +95,7 @@ public final class Optimizer {
     return updates;
   }
 
-  /** Adds the gradients that the network has collected, which are cleared. */
+  /** Adds the gradients that the network has accumulated, and clears them. */
   public void collect() {
     String operation = added ? "add_" : "copy_";
     parameters.forEachGradient(
@@ -108,7 +107,8 @@ public final class Optimizer {
   /**
    * Adds gradients that were computed elsewhere.
    *
-   * @throws IllegalArgumentException if they are not of these weights; the sum is then as before
+   * @throws IllegalArgumentException if they are not those of these weights; the sum is then
+   *     unchanged
    */
   public void add(NamedTensors gradients) {
     parameters.requireSame("gradient", gradients);
@@ -125,14 +125,14 @@ public final class Optimizer {
   }
 
   /**
-   * One update with the sum of the gradients, clipped; without any it is zero. The next sum begins.
+   * One update with the clipped sum of the gradients, or zero if none were added. A new sum begins.
    *
    * @param rateFactor multiplies the learning rate
    * @return norm of the gradients before clipping
    * @throws ArithmeticException naming the weight whose gradient is not finite; weights and
-   *     optimizer are then as before
+   *     optimizer are then unchanged
    * @throws IllegalArgumentException naming the weight that would not be finite; the weights are
-   *     then as before
+   *     then unchanged
    */
   public double step(double rateFactor) {
     return Torch.withGradients(false, () -> update(rateFactor));
@@ -148,7 +148,7 @@ public final class Optimizer {
     updates++;
     AdamRates rates = AdamRates.of(config, updates, rateFactor);
     try (NDManager work = parameters.newScope()) {
-      // Numbers on the device: by one on the CPU, a GPU multiplies with its reciprocal.
+      // On the device: to divide by a CPU scalar, a GPU multiplies by its reciprocal.
       NDArray numbers =
           Host.toNative(
               work,
@@ -168,7 +168,7 @@ public final class Optimizer {
     return norm;
   }
 
-  /** Moves the moments, and puts the next weights in the place of the gradients. */
+  /** Updates the moments, and overwrites the gradients with the next weights. */
   private void adam(String name, NDArray weight, NDArray numbers) {
     NDArray next = sum.get(name);
     Total total = new Total();
@@ -185,7 +185,7 @@ public final class Optimizer {
     }
   }
 
-  /** A sum that grows part by part. */
+  /** A sum accumulated part by part. */
   private static final class Total {
     private double value;
   }
@@ -203,7 +203,7 @@ public final class Optimizer {
     return Math.sqrt(squares);
   }
 
-  /** On the CPU in the order of {@link GradientClip#norm}: one element after the other. */
+  /** On the CPU in the order of {@link GradientClip#norm}: element by element. */
   private static void addSquares(NDArray part, Total total) {
     if (part.getDevice().isGpu()) {
       total.value += Host.number(TorchOps.call("squares", part));
@@ -222,7 +222,7 @@ public final class Optimizer {
     return average.orElseThrow(() -> new IllegalStateException("this optimizer has no average"));
   }
 
-  /** Moves the average, if there is one, towards the weights, at the count of updates so far. */
+  /** Moves the average, if there is one, towards the weights; the count is the updates so far. */
   public void average() {
     averaging
         .filter(config -> config.movesAt(updates))
@@ -232,7 +232,7 @@ public final class Optimizer {
   /**
    * Moves the average towards the weights.
    *
-   * @param decay what stays of the average, 0 to 1
+   * @param decay factor of the previous average, 0 to 1
    */
   public void average(double decay) {
     try (NDManager work = parameters.newScope()) {
@@ -272,7 +272,7 @@ public final class Optimizer {
     return state;
   }
 
-  /** Goes on from {@link #state}, with the same bits. */
+  /** Restores a {@link #state}; updates continue with the same bits. */
   public void restore(NamedTensors state) {
     parameters.load(state.part(WEIGHT));
     restoreMoments(state.part(OPTIMIZER));
@@ -285,8 +285,8 @@ public final class Optimizer {
   }
 
   /**
-   * Moments under {@code first.<name>} and {@code second.<name>}, and {@code updates}, as those of
-   * {@link Adam}; a copy.
+   * Moments under {@code first.<name>} and {@code second.<name>}, and {@code updates}, as in {@link
+   * Adam}; a copy.
    */
   public NamedTensors moments() {
     Map<String, Tensor> moments = new TreeMap<>();
@@ -296,7 +296,7 @@ public final class Optimizer {
     return new NamedTensors(moments);
   }
 
-  /** Goes on from {@link #moments}, with the weights as they are. */
+  /** Restores {@link #moments}; the weights stay unchanged. */
   public void restoreMoments(NamedTensors moments) {
     Torch.withGradients(
         false,

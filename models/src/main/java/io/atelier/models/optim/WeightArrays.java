@@ -13,14 +13,14 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /**
- * A float32 array for each weight, beside it: on its device, and there for as long as it is. To be
- * used without recording.
+ * A float32 array for each weight, on the weight's device and with its lifetime. Must be used
+ * without gradient recording.
  */
 final class WeightArrays {
 
   /**
-   * Elements at once, since float64 takes room on the way: on the CPU as many as stay in its cache,
-   * on a GPU so many that a call costs little beside them. No result depends on it.
+   * Elements processed at once, to bound float64 temporaries: on the CPU as many as fit into its
+   * cache, on a GPU enough to amortise the call. Results do not depend on it.
    */
   private static final int CPU_PART = 1 << 16;
 
@@ -52,7 +52,7 @@ final class WeightArrays {
     }
   }
 
-  /** Adds copies of the arrays to {@code target}, their names after {@code prefix}. */
+  /** Adds copies of the arrays to {@code target}, their names prefixed with {@code prefix}. */
   void read(String prefix, Map<String, Tensor> target) {
     arrays.forEach((name, array) -> target.put(prefix + name, Host.tensor(array)));
   }
@@ -60,8 +60,8 @@ final class WeightArrays {
   /**
    * Overwrites the arrays.
    *
-   * @throws IllegalArgumentException naming what is missing or of another shape; all are then as
-   *     before
+   * @throws IllegalArgumentException naming an array that is missing or of another shape; all are
+   *     then unchanged
    */
   void write(NamedTensors source, String prefix) {
     arrays.forEach((name, array) -> requireShape(array, source.get(prefix + name), prefix + name));
@@ -75,7 +75,7 @@ final class WeightArrays {
     }
   }
 
-  /** Has an array changed in place by an operation with values of its shape. */
+  /** Applies an in-place operation to an array, with values of its shape. */
   static void apply(String operation, NDArray array, Tensor values) {
     try (NDManager work = array.getManager().newSubManager()) {
       TorchOps.call(operation, array, Host.toNative(work, values)).attach(work);

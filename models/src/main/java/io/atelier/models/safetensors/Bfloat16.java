@@ -6,7 +6,7 @@ public final class Bfloat16 {
 
   private Bfloat16() {}
 
-  /** The nearest bfloat16, ties to even; NaN stays one. */
+  /** The nearest bfloat16, ties to even; NaN stays NaN. */
   public static float round(float x) {
     if (Float.isNaN(x)) {
       return Float.NaN;
@@ -16,7 +16,7 @@ public final class Bfloat16 {
     return Float.intBitsToFloat(rounded & ~LOWER_HALF);
   }
 
-  /** Whether all values are a bfloat16. */
+  /** Whether all values are exact bfloat16 values. */
   public static boolean areAll(float[] values) {
     for (float value : values) {
       if ((Float.floatToRawIntBits(value) & LOWER_HALF) != 0) {
@@ -26,7 +26,7 @@ public final class Bfloat16 {
     return true;
   }
 
-  /** The bits of a value that is a bfloat16; what else it has is cut off. */
+  /** The bits of a bfloat16 value; lower bits are cut off. */
   public static short bits(float x) {
     return (short) (Float.floatToRawIntBits(x) >>> 16);
   }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Element types, in ascending order of the reference library, which lays a file out by descending
- * type. Only those that are {@link #readable} are ever converted; the others are known by size so
- * that a header with them can still be checked.
+ * Element types, in ascending order of the reference library, which lays out a file by descending
+ * type. Only {@link #readable} ones are converted; of the others only the size is known, so that
+ * headers with them can be checked.
  */
 public enum DType {
   BOOL(1, false),

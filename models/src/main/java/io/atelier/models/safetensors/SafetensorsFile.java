@@ -25,7 +25,7 @@ import java.util.TreeMap;
 /**
  * A safetensors file, mapped into memory. The header is checked when it is opened: lengths before
  * anything is allocated, then names, types, shapes, and that the tensors tile the data exactly,
- * without overlap or hole, as the reference library demands. The mapping lives as long as its
+ * without overlaps or holes, as the reference library requires. The mapping lives as long as its
  * views.
  */
 public final class SafetensorsFile implements TensorSource {
@@ -51,15 +51,14 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   /**
-   * The same, read into the heap: nothing is open or mapped afterwards, so a folder of a network
-   * file system that the file is deleted from is empty at once. For files that are small beside the
-   * heap.
+   * The same, read into the heap: nothing stays open or mapped, so a file deleted on a network file
+   * system is gone at once. For files that are small compared with the heap.
    */
   public static SafetensorsFile read(Path path) {
     return open(
         path,
         (channel, at, length) -> {
-          ByteBuffer bytes = ByteBuffer.allocate((int) length); // no longer than the file
+          ByteBuffer bytes = ByteBuffer.allocate((int) length); // at most the file's length
           readFully(path, channel, bytes, at);
           return bytes.asReadOnlyBuffer();
         });
@@ -72,7 +71,7 @@ public final class SafetensorsFile implements TensorSource {
 
   private static SafetensorsFile open(Path path, Window window) {
     boolean plain = Files.isRegularFile(path) || Files.isDirectory(path) || Files.notExists(path);
-    if (!plain) { // a pipe would be waited for
+    if (!plain) { // reading a pipe would block
       throw new SafetensorsException("%s is a pipe or device, not a file".formatted(path));
     }
     try {
@@ -127,7 +126,7 @@ public final class SafetensorsFile implements TensorSource {
     while (into.hasRemaining()) {
       if (channel.read(into, offset + into.position()) < 0) {
         throw new SafetensorsException(
-            "%s ends at offset %d, before all of it was read; it was cut meanwhile"
+            "%s ends at offset %d, before all of it was read; it was truncated meanwhile"
                 .formatted(path, offset + into.position()));
       }
     }
@@ -135,8 +134,8 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   /**
-   * Gets the data in as few windows as a buffer's 2 GiB allow, cut only between tensors. A tensor
-   * that is larger than a window is left out and fails when it is read.
+   * Gets the data in as few windows of at most 2 GiB as possible, split only between tensors. A
+   * tensor larger than a window is left out and fails when it is read.
    */
   private static NavigableMap<Long, ByteBuffer> windows(
       FileChannel channel, SafetensorsHeader header, long data, Window window) throws IOException {
@@ -243,7 +242,7 @@ public final class SafetensorsFile implements TensorSource {
 
   @Override
   public OptionalLong firstFrom(String name, float magnitude) {
-    int least = Float.floatToIntBits(magnitude); // of what is not negative, bits order as values
+    int least = Float.floatToIntBits(magnitude); // non-negative: bits order as values
     ByteBuffer bytes = bytes(name);
     DType type = readableType(name, info(name));
     return switch (type) {
@@ -254,7 +253,7 @@ public final class SafetensorsFile implements TensorSource {
     };
   }
 
-  /** NaN has the bits of a number beyond infinity. */
+  /** The bits of NaN are above those of infinity. */
   private static OptionalLong firstFrom(IntBuffer values, int least) {
     for (int i = 0; i < values.limit(); i++) {
       if ((values.get(i) & Integer.MAX_VALUE) >= least) {

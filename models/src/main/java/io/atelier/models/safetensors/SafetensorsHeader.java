@@ -20,9 +20,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The JSON header of a safetensors file, checked.
+ * The validated JSON header of a safetensors file.
  *
- * @param tensors by name
+ * @param tensors tensors by name
  * @param metadata the entries of {@code __metadata__}
  */
 record SafetensorsHeader(
@@ -40,14 +40,14 @@ record SafetensorsHeader(
     metadata = Collections.unmodifiableSortedMap(metadata);
   }
 
-  /** Reads {@code json}; {@code dataLength} is what follows the header, in bytes. */
+  /** Reads {@code json}; {@code dataLength} is the number of bytes after the header. */
   static SafetensorsHeader parse(Path path, byte[] json, long dataLength) {
     SafetensorsHeader header = new Reader(path, text(path, json)).header();
     header.checkTiling(path, dataLength);
     return header;
   }
 
-  /** Strict decoding first: the JSON parser alone would let some malformed UTF-8 through. */
+  /** Decodes strictly first: the JSON parser alone would accept some malformed UTF-8. */
   private static String text(Path path, byte[] json) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
@@ -145,7 +145,8 @@ record SafetensorsHeader(
       while (in.nextToken() == JsonToken.FIELD_NAME) {
         switch (in.currentName()) {
           case "dtype" -> {
-            require(in.nextToken() == JsonToken.VALUE_STRING, in, "has a dtype that is no string");
+            require(
+                in.nextToken() == JsonToken.VALUE_STRING, in, "has a dtype that is not a string");
             type = in.getText();
           }
           case "shape" -> shape = numbers(in, LARGEST_RANK);
@@ -160,7 +161,7 @@ record SafetensorsHeader(
     }
 
     private long[] numbers(JsonParser in, int most) throws IOException {
-      require(in.nextToken() == JsonToken.START_ARRAY, in, "has a list that is no list");
+      require(in.nextToken() == JsonToken.START_ARRAY, in, "has a value that is not a list");
       long[] values = new long[most];
       int count = 0;
       while (in.nextToken() != JsonToken.END_ARRAY) {

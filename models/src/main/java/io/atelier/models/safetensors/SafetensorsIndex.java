@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Tensors spread over several safetensors files, as an index {@code NAME.safetensors.index.json}
- * beside them says: its {@code weight_map} gives the file of every tensor. All files are opened,
- * and every tensor of the index is found in its file, before the first is read.
+ * Tensors spread over several safetensors files, with an index {@code NAME.safetensors.index.json}
+ * next to them, whose {@code weight_map} gives the file of every tensor. All files are opened, and
+ * every tensor of the index is looked up in its file, before the first is read.
  */
 public final class SafetensorsIndex implements TensorSource {
 
@@ -52,7 +52,7 @@ public final class SafetensorsIndex implements TensorSource {
     return new SafetensorsIndex(index, shardOf);
   }
 
-  /** Names of the files that an index names, which may be missing. */
+  /** Names of the files in an index, which may be missing. */
   static Set<String> shards(Path index) {
     Set<String> files = new TreeSet<>();
     weightMap(index).forEach(file -> files.add(file.asText()));
@@ -102,7 +102,7 @@ public final class SafetensorsIndex implements TensorSource {
     return shard;
   }
 
-  /** As {@link TensorSource#info}; the place is that within the tensor's own file. */
+  /** As {@link TensorSource#info}; offsets are within the tensor's own file. */
   @Override
   public TensorInfo info(String name) {
     return shard(name).info(name);

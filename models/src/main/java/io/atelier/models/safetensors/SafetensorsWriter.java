@@ -27,9 +27,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Writes one safetensors file. Equal content gives equal bytes, laid out as the reference library
- * does: types in descending order, then names; the header padded with spaces to a multiple of eight
- * bytes; metadata sorted by key.
+ * Writes one safetensors file. Equal content gives equal bytes, laid out as in the reference
+ * library: types in descending order, then names; the header padded with spaces to a multiple of
+ * eight bytes; metadata sorted by key.
  *
  * <p>{@link #write} is atomic: the file appears complete, synced to disk, or not at all.
  */
@@ -37,7 +37,7 @@ public final class SafetensorsWriter {
 
   private static final int CHUNK = 1 << 18;
 
-  /** What other files get, within the user's mask; without this a temporary file is private. */
+  /** Permissions of ordinary files, subject to the umask; otherwise a temporary file is private. */
   private static final FileAttribute<Set<PosixFilePermission>> READABLE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"));
 
@@ -47,7 +47,7 @@ public final class SafetensorsWriter {
 
   private record Entry(String name, DType dtype, long[] shape, long bytes, Content content) {}
 
-  /** Puts the bytes of a tensor out, little-endian. */
+  /** Writes the bytes of a tensor, little-endian. */
   private interface Content {
     void writeTo(FileChannel channel) throws IOException;
   }
@@ -159,7 +159,7 @@ public final class SafetensorsWriter {
         Files.deleteIfExists(part);
       }
       try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        directory.force(true); // else a power cut could undo the rename
+        directory.force(true); // otherwise a power failure could undo the rename
       }
     } catch (IOException e) {
       throw new SafetensorsException(

@@ -3,7 +3,7 @@ package io.atelier.models.safetensors;
 import java.util.Arrays;
 
 /**
- * What a header says of one tensor.
+ * A header's entry for one tensor.
  *
  * @param dtype element type as written in the file, such as {@code BF16}
  * @param shape extents, outermost first; empty for a scalar

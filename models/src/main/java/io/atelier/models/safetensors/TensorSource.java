@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Tensors by name, wherever they are stored. Safe for use by several threads. */
+/** Tensors by name, wherever they are stored. Thread-safe. */
 public interface TensorSource {
 
   /**
    * The weights of one part of a pipeline folder: {@code folder/base.safetensors}, or the shards
-   * that {@code folder/base.safetensors.index.json} names; or, where there is neither, those of the
-   * one variant that lies there, such as {@code base.fp16.safetensors}.
+   * that {@code folder/base.safetensors.index.json} names; or, if there is neither, those of the
+   * only variant present, such as {@code base.fp16.safetensors}.
    *
    * @param base {@code model} for transformers, {@code diffusion_pytorch_model} for diffusers
    */
@@ -37,26 +37,26 @@ public interface TensorSource {
     return names().contains(name);
   }
 
-  /** Type, shape and place of a tensor; fails with the nearest names if there is none. */
+  /** Type, shape and offsets of a tensor; fails with the nearest names if there is none. */
   TensorInfo info(String name);
 
   /**
-   * The bytes of a tensor as they lie in the file: a direct, little-endian, read-only view of the
-   * mapped file, without a copy. The file must not be changed in place while it is in use.
+   * The bytes of a tensor as in the file: a direct, little-endian, read-only view of the mapped
+   * file, without a copy. The file must not be changed in place while it is in use.
    */
   ByteBuffer bytes(String name);
 
   /** The values of a BF16, F16 or F32 tensor, row-major. */
   float[] floats(String name);
 
-  /** Place of the first NaN or infinity in a BF16, F16 or F32 tensor, if there is one. */
+  /** Index of the first NaN or infinity in a BF16, F16 or F32 tensor, if there is one. */
   default OptionalLong firstNotFinite(String name) {
     return firstFrom(name, Float.POSITIVE_INFINITY);
   }
 
   /**
-   * Place of the first value of a BF16, F16 or F32 tensor that is NaN, or at least {@code
-   * magnitude} away from 0, if there is one.
+   * Index of the first value of a BF16, F16 or F32 tensor that is NaN or has at least the absolute
+   * value {@code magnitude}, if there is one.
    */
   OptionalLong firstFrom(String name, float magnitude);
 

@@ -20,14 +20,14 @@ final class WeightFiles {
   private WeightFiles() {}
 
   /**
-   * As {@link TensorSource#open}. Files of which none is the right one before others are refused.
+   * As {@link TensorSource#open}. Fails if there are several candidates and none takes precedence.
    */
   static TensorSource open(Path folder, String base) {
     List<String> files = names(folder);
     List<String> found = found(files, base);
     if (found.size() > 1) {
       throw new SafetensorsException(
-          "%s has more than one set of weights: %s; take away all but the one to use"
+          "%s has more than one set of weights: %s; remove all but the one to use"
               .formatted(folder, String.join(", ", found)));
     }
     if (found.isEmpty()) {

@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Size and place of a low-rank adapter (LoRA, Hu et al. 2021).
+ * Size and targets of a low-rank adapter (LoRA, Hu et al. 2021).
  *
  * @param rank inner width r of the two factors, at least 1
  * @param alpha numerator of the scale alpha / r, positive
- * @param targets linear maps that are adapted, by the end of their name after a dot, as PEFT
- *     matches them: {@code attn.to_q} is in {@code transformer_blocks.0.attn.to_q}, not in {@code
+ * @param targets adapted linear maps, by the end of their name after a dot, as in PEFT: {@code
+ *     attn.to_q} is in {@code transformer_blocks.0.attn.to_q}, not in {@code
  *     transformer_blocks.0.attn2.to_q}
  */
 public record AdapterConfig(int rank, double alpha, List<String> targets) implements Trained {
 
-  /** The eight projections of the joint attention, as Flow-GRPO adapts them. */
+  /** The eight projections of the joint attention, as in Flow-GRPO. */
   public static final List<String> JOINT_ATTENTION =
       List.of(
           "attn.to_q",
@@ -46,7 +46,8 @@ public record AdapterConfig(int rank, double alpha, List<String> targets) implem
   }
 
   /**
-   * @throws IllegalArgumentException naming the target that is no linear map, and what there is
+   * @throws IllegalArgumentException naming the target that is not a linear map, and the available
+   *     ones
    */
   @Override
   public Map<String, long[]> shapes(MmditConfig network) {

@@ -9,18 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): the way there keeps what goes into
- * each block, and nothing from inside; the way back computes a block again, with its graph, and
- * lets go of it before the one below. It costs one more forward pass, and memory for one block
- * instead of all. The gradients are the same to the bit, on the CPU.
+ * Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): the forward pass keeps the inputs of
+ * each block and no intermediate results; the backward pass recomputes a block with its graph, and
+ * frees it before the block below. It costs one more forward pass, and needs memory for one block
+ * instead of all. On the CPU the gradients are bit-identical.
  *
  * <p>Either all weights of the network collect gradients, or those of an adapter or of some
  * modules, see {@link Mmdit#isAdaptable}. Every block takes the embedded noise level and pooled
- * text, so that these gather gradients from block to block, and their own embedding comes last.
+ * text, so gradients with respect to them accumulate over the blocks and are propagated last.
  */
 final class CheckpointedForward implements Differentiable {
 
-  /** What the streams and the condition were embedded from. */
+  /** The inputs that the streams and the condition were embedded from. */
   record Inputs(NDArray latents, NDArray timestep, NDArray pooled) {}
 
   private final Mmdit network;
@@ -29,13 +29,13 @@ final class CheckpointedForward implements Differentiable {
   private final Mmdit.Embedded embedded;
   private final NDArray velocity;
 
-  /** What goes into each block, and at the end what comes out of the last one. */
+  /** The inputs of each block, followed by the output of the last one. */
   private final List<MmditBlock.Streams> streams = new ArrayList<>();
 
   /**
-   * Runs forward, in a thread that computes no gradients.
+   * Runs the forward pass, in a thread that records no gradients.
    *
-   * @param inputs the manager of the latents will own what is kept
+   * @param inputs the manager of the latents will own the kept arrays
    */
   CheckpointedForward(Mmdit network, Inputs inputs, Mmdit.Embedded embedded) {
     this.network = network;
@@ -55,7 +55,7 @@ final class CheckpointedForward implements Differentiable {
         network.velocity(streams.get(streams.size() - 1).image(), embedded.condition(), embedded);
   }
 
-  /** What a block computes belongs to whoever owns {@code in}. */
+  /** Computes a block; the owner of {@code in} owns the results. */
   private MmditBlock.Streams forward(MmditBlock block, MmditBlock.Streams in) {
     return block.forward(in.image(), in.context(), embedded.condition(), embedded.keyBias());
   }
@@ -87,7 +87,7 @@ final class CheckpointedForward implements Differentiable {
     boolean whole = network.isTrained();
     int last = network.blocks().size();
     NDArray image;
-    NDArray context = null; // nothing after the last block looks at it
+    NDArray context = null; // unused after the last block
     NDArray condition = null;
     try (NDManager work = gradients.newSubManager()) {
       NDArray x = streams.get(last).image();
@@ -100,12 +100,12 @@ final class CheckpointedForward implements Differentiable {
     }
     for (int layer = last - 1; layer >= 0; layer--) {
       try (NDManager work = gradients.newSubManager()) {
-        MmditBlock.Streams in = attached(streams.get(layer), work); // they are not needed again
+        MmditBlock.Streams in = attached(streams.get(layer), work); // not needed again
         boolean text = layer == 0 && (whole || network.trainsContext());
         if (layer > 0) {
           Autograd.require(in.image());
           Autograd.require(in.context());
-        } else if (text) { // nothing else beneath the first block collects a gradient
+        } else if (text) { // nothing else below the first block collects gradients
           NDArray again = network.embedContext(embedded.text());
           again.attach(work);
           in = new MmditBlock.Streams(whole ? image(work) : in.image(), again);
@@ -117,8 +117,8 @@ final class CheckpointedForward implements Differentiable {
                 .blocks()
                 .get(layer)
                 .forward(in.image(), in.context(), own, ofContext, embedded.keyBias());
-        // "dot" makes the gradient contiguous, as it is where the whole graph is kept: one that is
-        // collected lies as its leaf does, and sums over it would round otherwise.
+        // "dot" makes the gradient contiguous, as with a full graph: a collected gradient has the
+        // strides of its leaf, and sums over it would round differently.
         NDArray product = TorchOps.call("dot", out.image(), image);
         if (context != null) {
           product = product.add(TorchOps.call("dot", out.context(), context));
@@ -135,7 +135,7 @@ final class CheckpointedForward implements Differentiable {
           image = Autograd.gradient(in.image(), gradients);
           context = Autograd.gradient(in.context(), gradients);
         }
-        if (whole) { // in the order in which the whole graph would add them
+        if (whole) { // in the order in which a full graph would add them
           condition = condition.add(Autograd.gradient(ofContext, work));
           condition = condition.add(Autograd.gradient(own, work));
         }
@@ -150,7 +150,7 @@ final class CheckpointedForward implements Differentiable {
     }
   }
 
-  /** The condition of all blocks; where gradients reach it, a leaf that collects them. */
+  /** The condition of all blocks; if it needs gradients, as a leaf that collects them. */
   private NDArray condition(boolean whole, NDManager work) {
     if (!whole) {
       return embedded.condition();

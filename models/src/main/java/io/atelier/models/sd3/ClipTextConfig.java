@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Sizes of a CLIP text encoder, as {@code text_encoder/config.json} of a diffusers folder has them.
+ * Sizes of a CLIP text encoder, as {@code text_encoder/config.json} of a diffusers folder gives
+ * them.
  *
  * @param vocabulary number of token ids
  * @param positions longest text in tokens
@@ -16,8 +17,8 @@ import java.util.Map;
  * @param heads attention heads
  * @param inner width of the feed-forward
  * @param projection width of the pooled vector
- * @param quickGelu whether the activation is x·sigmoid(1.702 x) rather than the exact GELU
- * @param epsilon of the layer norms
+ * @param quickGelu whether the activation is x·sigmoid(1.702 x) instead of the exact GELU
+ * @param epsilon epsilon of the layer norms
  * @param endOfText id of the end mark, or {@link #HIGHEST_ID}
  */
 public record ClipTextConfig(
@@ -32,19 +33,19 @@ public record ClipTextConfig(
     double epsilon,
     int endOfText) {
 
-  /** Instead of the end mark's id, in old configurations: a text ends at its highest id. */
+  /** Value in old configurations instead of the end mark's id: a text ends at its highest id. */
   public static final int HIGHEST_ID = 2;
 
-  /** Whether a text ends at its highest id, not at a certain one. */
+  /** Whether a text ends at its highest id instead of a fixed one. */
   boolean endsAtHighest() {
     return endOfText == HIGHEST_ID;
   }
 
   /**
-   * Refuses a tokenizer that ends texts with another id than is looked for.
+   * Rejects a tokenizer whose end mark has another id.
    *
-   * @param file that this was read from, for the message
-   * @param folder of the tokenizer, for the message
+   * @param file file that this was read from, for the message
+   * @param folder folder of the tokenizer, for the message
    */
   public void requireEnd(Path file, ClipTokenizer tokenizer, Path folder) {
     if (!endsAtHighest() && endOfText != tokenizer.endId()) {

@@ -17,7 +17,7 @@ public final class ClipTextEncoder {
   /**
    * Features of a batch of texts.
    *
-   * @param hidden output of the layer before the last, no final norm, (B, tokens, width)
+   * @param hidden output of the second-to-last layer, without final norm, (B, tokens, width)
    * @param pooled projected final state at the end mark, (B, projection)
    */
   public record Output(NDArray hidden, NDArray pooled) {}
@@ -34,7 +34,7 @@ public final class ClipTextEncoder {
   }
 
   /**
-   * @param weights that others may use as well
+   * @param weights may be shared with other users
    */
   public ClipTextEncoder(ClipTextConfig config, Parameters weights) {
     this.config = config;
@@ -130,9 +130,9 @@ public final class ClipTextEncoder {
         return i;
       }
     }
-    if (!config.endsAtHighest()) { // the first token would stand for every text
+    if (!config.endsAtHighest()) { // otherwise the first token would represent every text
       throw new IllegalArgumentException(
-          "\"eos_token_id\" of a text encoder is %d, which its tokenizer puts into no text; take both from one model"
+          "\"eos_token_id\" of a text encoder is %d, which its tokenizer never gives; take both from one model"
               .formatted(config.endOfText()));
     }
     return place;

@@ -1,22 +1,23 @@
 package io.atelier.models.sd3;
 
 /**
- * Whether gradients of the velocity network are computed by gradient checkpointing: one forward
- * pass more, and memory for one block instead of all. On the CPU the gradients are the same bits.
+ * Whether gradients of the velocity network are computed by gradient checkpointing: one more
+ * forward pass, and memory for one block instead of all. On the CPU the gradients are
+ * bit-identical.
  */
 public enum GradientCheckpointing {
-  /** Where all blocks together would keep more than {@link #LIMIT} bytes. */
+  /** If all blocks together would keep more than {@link #LIMIT} bytes. */
   AUTO,
   /** Always. */
   ON,
   /** Never. */
   OFF;
 
-  /** What {@link #AUTO} lets a pass keep, in bytes. */
+  /** What a pass may keep under {@link #AUTO}, in bytes. */
   public static final long LIMIT = 2L << 30;
 
   /**
-   * Values that a block keeps for the way back, for each token and unit of its width. Measured on
+   * Values that a block keeps for the backward pass, per token and unit of its width. Measured on
    * three networks with an adapter: 33 to 37, and 44 where two blocks of three have a second
    * attention.
    */
@@ -24,18 +25,19 @@ public enum GradientCheckpointing {
 
   private static final int KEPT_DUAL = 48;
 
-  /** Whether a pass that would keep so many bytes is checkpointed. */
+  /** Whether a pass that would keep {@code bytes} is checkpointed. */
   public boolean applies(long bytes) {
     return this == ON || this == AUTO && bytes > LIMIT;
   }
 
   /**
-   * About what a pass with gradients keeps until its way back, without checkpointing.
+   * Estimated bytes that a pass with gradients keeps until the backward pass, without
+   * checkpointing.
    *
-   * @param latents at once, both branches of the guidance counted
-   * @param tokens image patches and text tokens of one
-   * @param copied whether a block keeps its weights in float32 besides: those that are kept in half
-   *     precision, or with an adapter added to them
+   * @param latents latents at once, both branches of the guidance counted
+   * @param tokens image patches and text tokens of each
+   * @param copied whether a block also keeps its weights in float32, because they are stored in
+   *     half precision or have an adapter added to them
    */
   public static long bytes(MmditConfig network, long latents, long tokens, boolean copied) {
     int dual = network.dualLayers().size();
@@ -44,7 +46,7 @@ public enum GradientCheckpointing {
     return activations + (copied ? Float.BYTES * network.parameters() : 0);
   }
 
-  /** The same with checkpointing: what goes into every block, and all of one block. */
+  /** The same with checkpointing: the inputs of every block, and all of one block. */
   public static long checkpointedBytes(
       MmditConfig network, long latents, long tokens, boolean copied) {
     long inputs = Float.BYTES * latents * tokens * network.width() * (network.layers() + 1L);

@@ -21,21 +21,20 @@ import java.util.function.Supplier;
  * patches and text tokens in two streams that attend jointly, each block modulated by the noise
  * level and the pooled text.
  *
- * <p>Inputs come as R rows of conditions and B = R·n latents; row r conditions the latents r·n to
- * r·n + n − 1. What depends on the conditions alone is computed once for a row, not once for a
- * latent.
+ * <p>Inputs are R rows of conditions and B = R·n latents; row r conditions the latents r·n to r·n +
+ * n − 1. Values that depend on the conditions alone are computed per row, not per latent.
  */
 public final class Mmdit {
 
-  /** Width of the sinusoidal features of the noise level. Fixed by the family. */
+  /** Width of the sinusoidal features of the noise level, the same for the whole family. */
   static final int SINUSOIDS = 256;
 
-  /** Values from which on what it frees while it computes is worth giving back. */
+  /** Number of weights from which memory freed by computing is worth returning to the system. */
   private static final long LARGE = 1L << 28;
 
   private static final String TEXT = "context_embedder";
 
-  /** Linear maps outside of the blocks that an adapter may change. */
+  /** Linear maps outside the blocks that can be adapted. */
   private static final List<String> OUTSIDE = List.of(TEXT, "norm_out.linear", "proj_out");
 
   private final MmditConfig config;
@@ -82,12 +81,12 @@ public final class Mmdit {
     return weights;
   }
 
-  /** What it computes in. */
+  /** The type it computes in. */
   public ComputeType compute() {
     return compute;
   }
 
-  /** Gives memory that computing has freed back to the system, if the network is large. */
+  /** Returns memory freed by computing to the system, if the network is large. */
   public void trimMemory() {
     if (large) {
       NativeMemory.trim();
@@ -106,17 +105,17 @@ public final class Mmdit {
   }
 
   /**
-   * Whether a linear map of this name can be adapted, or a module of this name trained while others
-   * are not. Those that embed the noise level and the pooled text cannot: what they give goes into
-   * every block, and gradient checkpointing gathers gradients for them only where the whole network
-   * is trained.
+   * Whether a linear map of this name can be adapted, or a module of this name be trained while
+   * others are frozen. Those that embed the noise level and the pooled text cannot: their output
+   * goes into every block, and gradient checkpointing accumulates gradients for them only where the
+   * whole network is trained.
    */
   static boolean isAdaptable(String name) {
     return name.startsWith("transformer_blocks.") || OUTSIDE.contains(name);
   }
 
   /**
-   * The velocity at a noise level.
+   * Computes the velocity at a noise level.
    *
    * @param latents (B, channels, H, W), H and W multiples of the patch size
    * @param timestep noise level times 1000, (R), float32
@@ -131,8 +130,8 @@ public final class Mmdit {
   /**
    * As {@link #forward(NDArray, NDArray, NDArray, NDArray)}, where the last text token stands for
    * several equal ones, such as the zeros of an absent T5. Equal tokens stay equal through every
-   * block, so one is computed, and as a key it weighs {@code lastRepeats} times: its logits are
-   * raised by the logarithm of that.
+   * block, so only one is computed, and as a key it counts {@code lastRepeats} times: the logarithm
+   * of that is added to its logits.
    */
   public NDArray forward(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
@@ -145,12 +144,12 @@ public final class Mmdit {
   }
 
   /**
-   * The image stream that comes out of some of the blocks, for a thread that computes no gradients;
-   * blocks after the last of these are not computed. Else as {@link #forward(NDArray, NDArray,
-   * NDArray, int, NDArray)}.
+   * The image stream after some of the blocks, for a thread that records no gradients; blocks after
+   * the last of these are not computed. Otherwise as {@link #forward(NDArray, NDArray, NDArray,
+   * int, NDArray)}.
    *
-   * @param after places of blocks from 0, none twice, in order
-   * @return of each (B, patches, width), float32, owned by the manager of {@code latents}
+   * @param after indices of blocks from 0, distinct and ascending
+   * @return for each, (B, patches, width), float32, owned by the manager of {@code latents}
    */
   public List<NDArray> hidden(
       NDArray latents,
@@ -165,13 +164,14 @@ public final class Mmdit {
     for (int block = 0; hidden.size() < after.size(); block++) {
       streams = through(latents.getManager(), blocks.get(block), streams, embedded);
       if (after.contains(block)) {
-        hidden.add(TorchOps.call("float32", streams.image()).duplicate()); // the next lets go of it
+        hidden.add(
+            TorchOps.call("float32", streams.image()).duplicate()); // the next block frees it
       }
     }
     return hidden;
   }
 
-  /** What a block computes on the way is let go with the block, graph or no graph. */
+  /** Runs a block; its intermediate results are freed with it, with or without a graph. */
   private static MmditBlock.Streams through(
       NDManager whole, MmditBlock block, MmditBlock.Streams in, Embedded embedded) {
     try (NDManager work = whole.newSubManager()) {
@@ -186,8 +186,8 @@ public final class Mmdit {
   }
 
   /**
-   * As {@link #forward(NDArray, NDArray, NDArray, int, NDArray)}, for a thread that computes
-   * gradients, by gradient checkpointing.
+   * As {@link #forward(NDArray, NDArray, NDArray, int, NDArray)}, for a thread that records
+   * gradients, but with gradient checkpointing.
    */
   public Differentiable checkpointed(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
@@ -202,13 +202,13 @@ public final class Mmdit {
   }
 
   /**
-   * What the blocks take.
+   * The inputs of the blocks.
    *
    * @param condition silu of the embedded noise level and pooled text, (R, width)
    * @param text features that the context stream was embedded from, (R, tokens, jointDim)
    * @param keyBias added to the logits of every key of the joint attentions; null for none
-   * @param rows of patches
-   * @param columns of patches
+   * @param rows rows of patches
+   * @param columns columns of patches
    */
   record Embedded(
       MmditBlock.Streams streams,
@@ -218,12 +218,12 @@ public final class Mmdit {
       long rows,
       long columns) {}
 
-  /** The context stream that goes into the first block, (R, tokens, width). */
+  /** The context stream at the input of the first block, (R, tokens, width). */
   NDArray embedContext(NDArray text) {
     return outside.get(TEXT).apply(compute.of(text));
   }
 
-  /** The image stream that goes into the first block, (B, patches, width). */
+  /** The image stream at the input of the first block, (B, patches, width). */
   NDArray embedImage(NDArray latents) {
     return compute.of(embedPatches(latents));
   }
@@ -258,7 +258,7 @@ public final class Mmdit {
         latents.getShape().get(3) / config.patchSize());
   }
 
-  /** The velocity (B, channels, H, W) from the image stream that the last block gives. */
+  /** The velocity (B, channels, H, W) from the output of the last block. */
   NDArray velocity(NDArray x, NDArray condition, Embedded embedded) {
     NDArray[] last = MmditBlock.split(outside.get("norm_out.linear").apply(condition), 2);
     NDArray y = outside.get("proj_out").apply(TorchOps.call("modulated_norm", x, last[1], last[0]));
@@ -272,7 +272,7 @@ public final class Mmdit {
     return compute == ComputeType.FLOAT32 ? velocity : TorchOps.call("float32", velocity);
   }
 
-  /** What is added to the logits of every key, (1, 1, 1, keys); null when all weigh the same. */
+  /** Bias of the logits of every key, (1, 1, 1, keys); null if all have the same weight. */
   private static NDArray keyBias(NDArray latents, long keys, int lastRepeats) {
     if (lastRepeats == 1) {
       return null;

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 
 /**
  * A low-rank adapter of a velocity network: {@code y = W x + b + (alpha / r) B A x} in every
- * adapted linear map. It starts out absent from the network; {@link #attach}, {@link #merge},
- * {@link #attachMerged} and {@link #detach} change that.
+ * adapted linear map. It starts detached from the network; {@link #attach}, {@link #merge}, {@link
+ * #attachMerged} and {@link #detach} change that.
  *
  * <p>Its weights are named like {@code transformer_blocks.0.attn.to_q.lora_A.weight}, A being
  * (rank, in) and B (out, rank).
@@ -29,9 +29,7 @@ public final class MmditAdapter {
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
 
-  /**
-   * A projection of the network, and its adapters in the order of the maps that are fused in it.
-   */
+  /** A projection of the network, and its adapters in the order of the maps fused in it. */
   private record Place(Projection projection, List<Projection.Adapter> adapters) {}
 
   private final NDManager scope;
@@ -61,7 +59,8 @@ public final class MmditAdapter {
   /**
    * Name and shape of every weight of an adapter.
    *
-   * @throws IllegalArgumentException naming the target that is no linear map, and what there is
+   * @throws IllegalArgumentException naming the target that is not a linear map, and the available
+   *     ones
    */
   public static Map<String, long[]> shapes(MmditConfig network, AdapterConfig config) {
     Map<String, long[]> maps = maps(network);
@@ -117,7 +116,7 @@ public final class MmditAdapter {
     long[] whole = Stored.shape(projection.weight()).getShape();
     List<Projection.Adapter> adapters = new ArrayList<>();
     for (String map : maps) {
-      // A map that is fused with adapted ones but not a target itself gets a constant zero.
+      // A map fused with adapted ones, but not a target itself, gets constant zeros.
       NDArray a = leaves.get(map + A);
       adapters.add(
           a != null
@@ -128,7 +127,7 @@ public final class MmditAdapter {
     places.add(new Place(projection, adapters));
   }
 
-  /** The single maps of a projection of the network, which may be fused from three. */
+  /** The separate maps of a projection of the network, which may be fused from three. */
   private static List<String> fusedMaps(String name) {
     if (name.endsWith(".to_qkv")) {
       String prefix = name.substring(0, name.length() - "qkv".length());
@@ -145,7 +144,7 @@ public final class MmditAdapter {
     return scope.zeros(new Shape(shape), DataType.FLOAT32);
   }
 
-  /** Its weights; a merged network keeps the old ones until it is merged again. */
+  /** The adapter's weights; a merged network keeps the old values until it is merged again. */
   public TrainedParameters weights() {
     return weights;
   }
@@ -156,10 +155,10 @@ public final class MmditAdapter {
   }
 
   /**
-   * Lets the network compute with {@code W + (alpha / r) B A} as its weights, to the bit as after
-   * {@link #merge}, but anew in each pass, so that changes count at once and the adapter collects
-   * gradients. With respect to x they go through the sum; with respect to A and B they are those of
-   * {@link #attach}.
+   * Makes the network compute with {@code W + (alpha / r) B A} as its weights, bit-identical to
+   * {@link #merge}, but recomputed in each pass, so that changes take effect at once and the
+   * adapter collects gradients. Gradients with respect to x go through the sum; those of A and B
+   * are the same as with {@link #attach}.
    */
   public void attachMerged() {
     put(true);
@@ -173,7 +172,7 @@ public final class MmditAdapter {
     }
   }
 
-  /** Lets the network compute with {@code W + (alpha / r) B A} as its weights, as they are now. */
+  /** Makes the network compute with the current {@code W + (alpha / r) B A} as its weights. */
   public void merge() {
     put(true);
     merged = scope.newSubManager();
@@ -190,7 +189,7 @@ public final class MmditAdapter {
         });
   }
 
-  /** Runs {@code body} without the adapter, which is attached before and after, merged or not. */
+  /** Runs {@code body} with the attached adapter detached, then attaches it again as before. */
   public <T> T without(Supplier<T> body) {
     detach();
     try {
@@ -200,7 +199,7 @@ public final class MmditAdapter {
     }
   }
 
-  /** Takes the adapter out of the network. */
+  /** Removes the adapter from the network. */
   public void detach() {
     for (Place place : places) {
       place.projection().adapt(scale, false);

@@ -14,16 +14,16 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * One joint block (Esser et al. 2024, figure 2): adaLN-zero, attention over both streams, a second
- * attention of the image alone where the model has one, feed-forward of each stream. It is one call
- * of the script {@code mmdit_block}, which lets go of what it no longer needs while it runs.
+ * One joint block (Esser et al. 2024, figure 2): adaLN-zero, attention over both streams, a second,
+ * image-only attention where the model has one, feed-forward of each stream. It is one call of the
+ * script {@code mmdit_block}, which frees intermediate results as it runs.
  */
 final class MmditBlock {
 
   /** Both streams: image (B, patches, width), context (B or R, tokens, width). */
   record Streams(NDArray image, NDArray context) {}
 
-  /** The linear maps that a block may have, in the order in which the script takes them. */
+  /** The linear maps that a block may have, in the order of the script's arguments. */
   private static final List<String> MAPS =
       List.of(
           "norm1.linear",
@@ -52,7 +52,7 @@ final class MmditBlock {
   private final Map<String, NDArray> absent = new LinkedHashMap<>();
 
   /**
-   * @param scope will own what is handed to the script
+   * @param scope will own the arrays passed to the script
    */
   MmditBlock(NDManager scope, Parameters weights, MmditConfig config, int layer) {
     this.scope = scope;
@@ -79,7 +79,7 @@ final class MmditBlock {
     if (!last) {
       feedForward("ff_context");
     }
-    // What a block does not have, the script does not look at: any array does.
+    // The script ignores arguments that a block does not have: any array will do.
     imageNorm = norm ? fuseNorms("attn", "norm_q", "norm_k") : heads;
     contextNorm = norm ? fuseNorms("attn", "norm_added_q", "norm_added_k") : heads;
     dualNorm = norm && dual ? fuseNorms("attn2", "norm_q", "norm_k") : heads;
@@ -103,7 +103,7 @@ final class MmditBlock {
     return projections;
   }
 
-  /** Whether gradients are collected in it: by its weights, or by an adapter of them. */
+  /** Whether its weights, or an adapter of them, collect gradients. */
   boolean isTrained() {
     return projections.values().stream().anyMatch(Projection::isTrained)
         || Stream.of(imageNorm, contextNorm, dualNorm).anyMatch(NDArray::hasGradient);
@@ -117,7 +117,7 @@ final class MmditBlock {
     return forward(x, c, condition, condition, keyBias);
   }
 
-  /** The same with the condition of each stream in an array of its own, of equal values. */
+  /** The same with a separate condition array for each stream, of equal values. */
   Streams forward(
       NDArray x, NDArray c, NDArray condition, NDArray contextCondition, NDArray keyBias) {
     List<NDArray> all = new ArrayList<>(List.of(x, c, condition, contextCondition));

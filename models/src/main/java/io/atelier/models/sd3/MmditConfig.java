@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sizes of an MMDiT, as {@code transformer/config.json} of a diffusers folder has them.
+ * Sizes of an MMDiT, as {@code transformer/config.json} of a diffusers folder gives them.
  *
  * @param layers number of joint blocks
  * @param heads attention heads; the inner width is {@code heads * headDim}

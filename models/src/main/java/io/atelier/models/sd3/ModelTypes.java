@@ -6,13 +6,13 @@ import io.atelier.models.tensor.StorageType;
 /**
  * The types of a pipeline in memory.
  *
- * @param network what transformer and autoencoder are kept as
- * @param text what the text encoders are kept as
- * @param compute what the velocity network computes in
+ * @param network storage type of transformer and autoencoder
+ * @param text storage type of the text encoders
+ * @param compute type that the velocity network computes in
  */
 public record ModelTypes(StorageType network, StorageType text, ComputeType compute) {
 
-  /** As the files have it, computed in float32. */
+  /** Stored as in the files, computed in float32. */
   public static final ModelTypes DEFAULT =
       new ModelTypes(StorageType.STORED, StorageType.STORED, ComputeType.FLOAT32);
 }

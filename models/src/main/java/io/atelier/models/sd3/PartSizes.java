@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Holds the sizes of the parts of a pipeline against each other. */
+/** Checks that the sizes of a pipeline's parts match. */
 final class PartSizes {
 
   private PartSizes() {}
@@ -59,7 +59,7 @@ final class PartSizes {
         encoder.vocabulary());
   }
 
-  /** The first tokenizer's length is that of both CLIP encoders. */
+  /** Both CLIP encoders use the first tokenizer's length. */
   static void requireLength(Path folder, ClipTokenizer tokenizer, ClipTextConfig encoder) {
     require(
         tokenizer.maxLength() <= encoder.positions(),

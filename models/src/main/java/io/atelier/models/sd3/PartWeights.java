@@ -23,13 +23,13 @@ import java.util.function.BiFunction;
 /**
  * The weights of one part of a pipeline folder.
  *
- * @param folder of the part
+ * @param folder folder of the part
  * @param base {@code model} for transformers, {@code diffusion_pytorch_model} for diffusers
  * @param config sizes of the part
  * @param shapes name and shape of every weight
- * @param spare regular expression of further names that such files have
- * @param storedFrom bytes from which a matrix of half precision stays so
- * @param storage what matrices are kept as
+ * @param spare regular expression of additional names in such files, which are ignored
+ * @param storedFrom size in bytes from which a half-precision matrix stays in half precision
+ * @param storage type that matrices are stored in
  */
 record PartWeights(
     Path folder,
@@ -40,13 +40,14 @@ record PartWeights(
     long storedFrom,
     StorageType storage) {
 
-  /** Queries, keys and values, and their norms, which are fused where a part is built. */
+  /** Queries, keys and values, and their norms, which are fused when a part is built. */
   static final String FUSED =
       ".*\\.(attn2?\\.(to_[qkv]|add_[qkv]_proj|norm_(added_)?[qk])|self_attn\\.[qkv]_proj"
           + "|SelfAttention\\.[qkv])\\.(weight|bias)";
 
   /**
-   * Those that all users in this process share. The part is built once, since that fuses them.
+   * The weights that all users in this process share. The part is built once, since that fuses
+   * them.
    *
    * @param user scope that keeps them in memory
    */
@@ -59,8 +60,8 @@ record PartWeights(
   }
 
   /**
-   * The files. A tensor that the configuration has no place for means that the two do not belong
-   * together, unless {@link #spare} names it.
+   * Opens the files; fails if they hold a tensor that neither the configuration nor {@link #spare}
+   * expects: files and configuration then do not belong together.
    */
   SafetensorsWeights open() {
     TensorSource source = TensorSource.open(folder, base);
@@ -82,7 +83,7 @@ record PartWeights(
     return new SafetensorsWeights(source, storedFrom, storage);
   }
 
-  /** Fails where loading would: a weight that is missing, of another shape or not finite. */
+  /** Fails where loading would: if a weight is missing, has another shape or is not finite. */
   void check() {
     SafetensorsWeights weights = open();
     shapes.forEach(
@@ -92,7 +93,7 @@ record PartWeights(
         });
   }
 
-  /** All of them but those of these names, as the files have them. */
+  /** All weights except {@code names}, with the values of the files. */
   NamedTensors without(Set<String> names) {
     TensorSource source = TensorSource.open(folder, base);
     Map<String, NamedTensors.Tensor> others = new TreeMap<>();
@@ -105,7 +106,7 @@ record PartWeights(
     return new NamedTensors(others);
   }
 
-  /** What the largest matrix is kept as. */
+  /** The type that the largest matrix is stored in. */
   DType largestType() {
     TensorSource source = TensorSource.open(folder, base);
     SafetensorsWeights weights = new SafetensorsWeights(source, storedFrom, storage);
@@ -120,18 +121,21 @@ record PartWeights(
         .orElse(DType.F32);
   }
 
-  /** Whether some are kept in another type than they would be {@link StorageType#STORED}. */
+  /** Whether some weights are stored in another type than with {@link StorageType#STORED}. */
   boolean areConverted() {
     SafetensorsWeights weights = open();
     return shapes.keySet().stream().anyMatch(weights::isConverted);
   }
 
-  /** Bytes that they take once they are loaded, those that stay mapped included. */
+  /** Bytes of the loaded weights, mapped ones included. */
   long loadedBytes() {
     return shapes.keySet().stream().mapToLong(open()::loadedBytes).sum();
   }
 
-  /** Those of {@link #loadedBytes} that are no mapped file, since they are converted or fused. */
+  /**
+   * The part of {@link #loadedBytes} that is not mapped from a file, since it is converted or
+   * fused.
+   */
   long memoryBytes() {
     SafetensorsWeights weights = open();
     boolean packed = shapes.keySet().stream().anyMatch(weights::isPacked);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether the configurations and tokenizers of a pipeline's parts belong together. */
+/** Checks that the configurations and tokenizers of a pipeline's parts belong together. */
 final class PipelineCheck {
 
   private PipelineCheck() {}

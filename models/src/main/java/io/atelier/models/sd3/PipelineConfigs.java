@@ -7,12 +7,12 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Reads the configuration of each part of a pipeline folder. A key is obeyed, or only the value
- * that is computed here passes, or it changes nothing when a model is used; any other is refused.
+ * Reads the configuration of each part of a pipeline folder. A key is applied, or accepted only
+ * with the value implemented here, or has no effect on inference; any other is rejected.
  */
 final class PipelineConfigs {
 
-  /** Written by diffusers and transformers into every file: where it comes from. */
+  /** Keys that diffusers and transformers write into every file: its origin. */
   private static final String[] ORIGIN = {
     "_class_name",
     "_diffusers_version",
@@ -24,7 +24,7 @@ final class PipelineConfigs {
     "transformers_version"
   };
 
-  /** Of use in training or in writing text only; older versions of transformers write them all. */
+  /** Keys for training or text generation only; older versions of transformers write them all. */
   private static final String[] OF_OTHER_USES = {
     "attention_dropout",
     "dropout",
@@ -85,7 +85,7 @@ final class PipelineConfigs {
     JsonFile c = JsonFile.read(file);
     c.only("_class_name", "SD3Transformer2DModel");
     c.harmless(ORIGIN);
-    c.harmless("sample_size"); // read apart, see sampleSize
+    c.harmless("sample_size"); // read by sampleSize
     c.only("qk_norm", "rms_norm");
     MmditConfig config =
         new MmditConfig(
@@ -105,7 +105,7 @@ final class PipelineConfigs {
     return config;
   }
 
-  /** Rows and columns, in latent positions, that the network was made for. */
+  /** Rows and columns, in latent positions, that the network was trained for. */
   static int sampleSize(Path file) {
     JsonFile c = JsonFile.read(file);
     long most = (long) c.count("pos_embed_max_size") * c.count("patch_size");
@@ -119,7 +119,7 @@ final class PipelineConfigs {
     JsonFile c = JsonFile.read(file);
     c.only("_class_name", "AutoencoderKL");
     c.harmless(ORIGIN);
-    // Of half precision and of images too large to decode at once; neither is done here.
+    // For half precision and for images too large to decode at once; neither applies here.
     c.harmless("sample_size", "force_upcast");
     c.only("in_channels", 3);
     c.only("out_channels", 3);
@@ -208,7 +208,7 @@ final class PipelineConfigs {
   }
 
   /**
-   * How noise levels are spread.
+   * The schedule of noise levels.
    *
    * @param shift ratio that favours noisy levels, above 0
    * @param trainTimesteps levels that the network was trained with
@@ -221,7 +221,7 @@ final class PipelineConfigs {
     c.harmless(ORIGIN);
     c.off("use_dynamic_shifting", "use_karras_sigmas", "use_exponential_sigmas");
     c.off("use_beta_sigmas", "invert_sigmas", "stochastic_sampling", "shift_terminal");
-    // Of dynamic shifting only.
+    // For dynamic shifting only.
     c.harmless("base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len");
     c.harmless("time_shift_type");
     Schedule schedule = new Schedule(c.number("shift"), c.count("num_train_timesteps"));

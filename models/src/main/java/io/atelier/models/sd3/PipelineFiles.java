@@ -13,10 +13,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Which files of a {@link PipelineFolder} are read. */
+/** Lists the files of a {@link PipelineFolder} that are read. */
 final class PipelineFiles {
 
-  /** What files of text encoders may hold beyond what is read. */
+  /** Tensors that files of text encoders may hold in addition to those that are read. */
   static final String CLIP_SPARE =
       "text_model\\.embeddings\\.position_ids|vision_model\\..*|visual_projection\\.weight"
           + "|logit_scale";
@@ -37,7 +37,7 @@ final class PipelineFiles {
 
   private PipelineFiles() {}
 
-  /** How the names of a part's files of weights begin: as the library that wrote them has it. */
+  /** Base name of a part's weight files, which depends on the library that wrote them. */
   static String weights(String part) {
     return part.equals("transformer") || part.equals("vae") ? "diffusion_pytorch_model" : "model";
   }
@@ -46,7 +46,7 @@ final class PipelineFiles {
    * Every file that loading may read, by its path within the folder.
    *
    * @param t5 whether T5 is read
-   * @param conditioned whether the model can be told of rewards
+   * @param conditioned whether the model is conditioned on rewards
    */
   static SortedMap<String, Path> all(Path root, boolean t5, boolean conditioned) {
     SortedMap<String, Path> files = new TreeMap<>();
@@ -66,7 +66,7 @@ final class PipelineFiles {
     return files;
   }
 
-  /** Those of all files that turn a prompt into features. */
+  /** The files of text encoders and tokenizers among {@code all}. */
   static SortedMap<String, Path> ofText(SortedMap<String, Path> all) {
     SortedMap<String, Path> files = new TreeMap<>(all);
     files

@@ -22,8 +22,8 @@ import java.util.SortedMap;
 
 /**
  * A Stable Diffusion 3 pipeline as diffusers writes it: one folder with a sub-folder for each part,
- * and {@code model_index.json}, which says what parts there are. It is obeyed: a part that it names
- * must be there, and one that it does not use is not read.
+ * and {@code model_index.json}, which lists the parts: a part that it names must exist, and one
+ * that it does not use is not read.
  */
 public final class PipelineFolder {
 
@@ -34,15 +34,15 @@ public final class PipelineFolder {
 
   /**
    * @param root the folder that holds {@code model_index.json}
-   * @throws FileException if that file asks for what is not there or not supported
+   * @throws FileException if that file names something that is missing or not supported
    */
   public PipelineFolder(Path root) {
     this(root, SafetensorsWeights.STORED_FROM, ModelTypes.DEFAULT);
   }
 
   /**
-   * @param storedFrom bytes from which a matrix of half precision stays so
-   * @param types of its weights and of what is computed
+   * @param storedFrom size in bytes from which a half-precision matrix stays in half precision
+   * @param types types of its weights and of computation
    * @see #PipelineFolder(Path)
    */
   public PipelineFolder(Path root, long storedFrom, ModelTypes types) {
@@ -52,7 +52,7 @@ public final class PipelineFolder {
     this.t5 = PipelineIndex.usesT5(root);
   }
 
-  /** The same in other types. */
+  /** The same pipeline in other types. */
   public PipelineFolder as(ModelTypes other) {
     return new PipelineFolder(root, storedFrom, other);
   }
@@ -66,7 +66,7 @@ public final class PipelineFolder {
     return root;
   }
 
-  /** Whether T5 reads prompts as well; without it, zeros stand for its features. */
+  /** Whether T5 is used; without it, its features are zeros. */
   public boolean hasT5() {
     return t5;
   }
@@ -83,8 +83,8 @@ public final class PipelineFolder {
   }
 
   /**
-   * Every file that loading this pipeline may read, by its path within the folder: of each part its
-   * settings and the weights that are chosen, but no other form of the weights.
+   * Every file that loading this pipeline may read, by its path within the folder: for each part
+   * its settings and the chosen form of its weights, but no other form.
    */
   public SortedMap<String, Path> files() {
     return PipelineFiles.all(root, t5, isConditioned());
@@ -94,21 +94,21 @@ public final class PipelineFolder {
     return Files.exists(root.resolve(RewardConditionFile.NAME));
   }
 
-  /** The rewards that the model can be told of; empty if it knows text alone. */
+  /** The rewards that the model is conditioned on; empty if on text only. */
   public Optional<RewardConditionConfig> rewards() {
     return isConditioned()
         ? Optional.of(RewardConditionFile.config(root, transformerConfig().pooledDim()))
         : Optional.empty();
   }
 
-  /** What rewards go through, float32; empty if the model knows text alone. */
+  /** The embedding of rewards, float32; empty if the model is conditioned on text only. */
   public Optional<RewardCondition> loadRewardCondition(NDManager scope) {
     return isConditioned()
         ? Optional.of(RewardConditionFile.load(scope, root, transformerConfig().pooledDim()))
         : Optional.empty();
   }
 
-  /** Those of {@link #files} that turn a prompt into features. */
+  /** The files of text encoders and tokenizers among {@link #files}. */
   public SortedMap<String, Path> textFiles() {
     return PipelineFiles.ofText(files());
   }
@@ -118,7 +118,7 @@ public final class PipelineFolder {
     return PipelineFiles.bytes(textFiles().values());
   }
 
-  /** What the largest text encoder's matrices are kept as. */
+  /** The type that the largest text encoder's matrices are stored in. */
   public DType textType() {
     String part = t5 ? "text_encoder_3" : "text_encoder_2";
     return weights(part).largestType();
@@ -128,7 +128,7 @@ public final class PipelineFolder {
     return PipelineConfigs.transformer(config("transformer"));
   }
 
-  /** Rows and columns, in pixels, of the images that the model was made for. */
+  /** Rows and columns, in pixels, of the images that the model was trained for. */
   public int sampleSize() {
     return Math.multiplyExact(
         PipelineConfigs.sampleSize(config("transformer")), vaeConfig().factor());
@@ -145,7 +145,7 @@ public final class PipelineFolder {
     return PipelineConfigs.clip(config(part));
   }
 
-  /** Sizes of {@code text_encoder_3}; refuses feed-forwards other than the gated GELU of v1.1. */
+  /** Sizes of {@code text_encoder_3}; rejects feed-forwards other than the gated GELU of v1.1. */
   public T5Config t5Config() {
     return PipelineConfigs.t5(config("text_encoder_3"));
   }
@@ -172,7 +172,7 @@ public final class PipelineFolder {
     return PipelineConfigs.scheduler(root.resolve("scheduler/scheduler_config.json"));
   }
 
-  /** The velocity network; its weights are shared by all that load them in this process. */
+  /** The velocity network; its weights are shared by all users in this process. */
   public Mmdit loadTransformer(NDManager scope) {
     MmditConfig config = transformerConfig();
     Parameters weights =
@@ -182,9 +182,9 @@ public final class PipelineFolder {
   }
 
   /**
-   * The velocity network for a user that trains or replaces what {@code trained} says. Weights of
-   * the network that are trained are float32 and its own: where all are, with the values of the
-   * files, and else with those that the others are kept with.
+   * The velocity network for a caller that trains or replaces {@code trained}. Trained weights of
+   * the network are float32 and not shared: if all are trained, with the values of the files,
+   * otherwise with the values as stored in memory.
    */
   public Mmdit loadTransformer(NDManager scope, Trained trained) {
     if (!(trained instanceof WholeNetwork network)) {
@@ -200,12 +200,12 @@ public final class PipelineFolder {
     return new Mmdit(scope, config, Parameters.load(scope, own, config.shapes()), types.compute());
   }
 
-  /** The transformer's weights that are not trained, as its files have them. */
+  /** The transformer's weights that are not trained, with the values of its files. */
   public NamedTensors fixedWeights(WholeNetwork trained) {
     return weights("transformer").without(trained.shapes(transformerConfig()).keySet());
   }
 
-  /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */
+  /** The autoencoder; its weights are shared as in {@link #loadTransformer}. */
   public Vae loadVae(NDManager scope) {
     VaeConfig config = vaeConfig();
     return new Vae(
@@ -213,7 +213,7 @@ public final class PipelineFolder {
         weights("vae").shared(scope, (all, source) -> new Vae(all, config, source).weights()));
   }
 
-  /** A CLIP text encoder; its weights are shared as those of {@link #loadTransformer}. */
+  /** A CLIP text encoder; its weights are shared as in {@link #loadTransformer}. */
   public ClipTextEncoder loadClip(NDManager scope, String part) {
     ClipTextConfig config = clipConfig(part);
     Parameters weights =
@@ -222,7 +222,7 @@ public final class PipelineFolder {
     return new ClipTextEncoder(config, weights);
   }
 
-  /** T5; its weights are shared as those of {@link #loadTransformer}. */
+  /** T5; its weights are shared as in {@link #loadTransformer}. */
   public T5Encoder loadT5(NDManager scope) {
     T5Config config = t5Config();
     Parameters weights =
@@ -246,7 +246,7 @@ public final class PipelineFolder {
   }
 
   /**
-   * The same without T5: enough for the pooled vectors of texts.
+   * The same without T5: sufficient for pooled text vectors.
    *
    * @param scope owns the weights; the caller closes the result as well
    */
@@ -266,8 +266,8 @@ public final class PipelineFolder {
   }
 
   /**
-   * Reads every file of the pipeline and fails as loading and use would, before anything is begun:
-   * configurations, tokenizers, and the shape and values of all weights. Keeps nothing.
+   * Reads every file of the pipeline and fails early, as loading and use would: configurations,
+   * tokenizers, and the shapes and values of all weights. Keeps nothing.
    */
   public void check() {
     PipelineCheck.require(this);
@@ -276,7 +276,7 @@ public final class PipelineFolder {
   }
 
   /**
-   * The part of {@link #check} that {@link ModelTypes#network} decides: shape and values of the
+   * The part of {@link #check} that depends on {@link ModelTypes#network}: shapes and values of the
    * weights of transformer and autoencoder.
    */
   public void checkNetwork() {
@@ -285,17 +285,16 @@ public final class PipelineFolder {
   }
 
   /**
-   * Whether some weights of a part are kept in another type than they would be {@link
-   * StorageType#STORED}.
+   * Whether some weights of a part are stored in another type than with {@link StorageType#STORED}.
    *
-   * @param part as of {@link #loadedBytes}
+   * @param part as for {@link #loadedBytes}
    */
   public boolean isConverted(String part) {
     return weights(part).areConverted();
   }
 
   /**
-   * Bytes that the weights of a part take once they are loaded, those that stay mapped included.
+   * Bytes of the loaded weights of a part, mapped ones included.
    *
    * @param part {@code transformer}, {@code vae} or {@code text_encoder}, also with {@code _2} or
    *     {@code _3}
@@ -305,8 +304,7 @@ public final class PipelineFolder {
   }
 
   /**
-   * Those of {@link #loadedBytes} that are no mapped file: weights that were converted, and those
-   * that were fused.
+   * The part of {@link #loadedBytes} that is not mapped from a file: converted and fused weights.
    */
   public long memoryBytes(String part) {
     return weights(part).memoryBytes();

@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 
 /**
  * {@code model_index.json} of a pipeline folder: for every part the library and class that reads
- * it, or two nulls where the part is not used.
+ * it, or two nulls if the part is not used.
  */
 final class PipelineIndex {
 
   private static final String NAME = "model_index.json";
 
-  /** The parts that are read, and the classes whose files are understood. */
+  /** The parts that are read, and the supported classes. */
   private static final Map<String, List<String>> PARTS =
       new TreeMap<>(
           Map.of(
@@ -35,7 +35,7 @@ final class PipelineIndex {
 
   private PipelineIndex() {}
 
-  /** Checks the index and that every part it names is there; whether T5 is one of them. */
+  /** Checks the index and that every part it names exists; returns whether T5 is one of them. */
   static boolean usesT5(Path root) {
     if (!Files.exists(root.resolve(NAME))) {
       throw new FileException(
@@ -44,7 +44,7 @@ final class PipelineIndex {
     }
     JsonFile index = JsonFile.read(root.resolve(NAME));
     index.harmless("_diffusers_version", "_name_or_path");
-    index.harmless("feature_extractor", "image_encoder"); // of image prompts, which are not given
+    index.harmless("feature_extractor", "image_encoder"); // for image prompts, which are not used
     if (!index.text("_class_name").equals("StableDiffusion3Pipeline")) {
       throw index.wrong(
           "_class_name", "is a pipeline that is not supported, only StableDiffusion3Pipeline is");
@@ -97,7 +97,7 @@ final class PipelineIndex {
     }
   }
 
-  /** What of a model lies in a folder that is no pipeline. */
+  /** Model files in a folder that is not a pipeline, for the message. */
   private static String instead(Path root) {
     try (Stream<Path> files = Files.list(root)) {
       List<String> found =

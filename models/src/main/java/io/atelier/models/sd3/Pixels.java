@@ -8,12 +8,12 @@ import io.atelier.models.vision.Rounding;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Between 8-bit images and what the autoencoder reads and writes: (B, 3, H, W) in [−1, 1]. */
+/** Converts between 8-bit images and the autoencoder's arrays: (B, 3, H, W) in [−1, 1]. */
 public final class Pixels {
 
   private Pixels() {}
 
-  /** {@code byte / 127.5 − 1} in planes of one colour. */
+  /** {@code byte / 127.5 − 1} in one plane per colour. */
   public static NDArray toNative(NDManager scope, Images images) {
     int area = images.height() * images.width();
     byte[] rgb = images.rgb();
@@ -55,7 +55,7 @@ public final class Pixels {
     return new Images(count, height, width, rgb);
   }
 
-  /** The images with left and right exchanged. */
+  /** The images flipped horizontally. */
   public static Images mirrored(Images images) {
     byte[] rgb = new byte[images.rgb().length];
     int width = images.width();

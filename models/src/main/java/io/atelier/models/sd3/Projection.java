@@ -13,19 +13,19 @@ import java.util.List;
  *
  * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter,
  * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1), or merged {@code
- * y = (W + s B A) x + b}. Merged with gradients, zero is added that has the gradients of the
- * factors.
+ * y = (W + s B A) x + b}. Merged with gradients, a zero term is added that carries the gradients of
+ * the factors.
  *
  * <p>The operators of an adapter first give {@code x} the strides of its shape. A slice of a batch
- * of one counts as contiguous without them, and libtorch would multiply it by another kernel where
- * factors collect gradients than where they do not, with other last bits.
+ * of one counts as contiguous without them, and libtorch would use different kernels with and
+ * without gradients of the factors, with different last bits.
  */
 final class Projection {
 
   /** Low-rank factors of one linear map: {@code a} (rank, in) and {@code b} (out, rank). */
   record Adapter(NDArray a, NDArray b) {}
 
-  /** How the script takes adapters: beside the weight, or merged without and with gradients. */
+  /** How the script applies adapters: beside the weight, or merged without and with gradients. */
   private static final int BESIDE = 0;
 
   private static final int MERGED = 1;
@@ -43,8 +43,8 @@ final class Projection {
   private List<NDArray> arguments = List.of();
 
   /**
-   * @param scope will own what is handed to scripts
-   * @param list name of the list that a script takes it as
+   * @param scope will own the arrays passed to scripts
+   * @param list name of the script's list argument
    */
   Projection(NDManager scope, String list, NDArray weight, NDArray bias) {
     this.scope = scope;
@@ -59,9 +59,9 @@ final class Projection {
   }
 
   /**
-   * Adds one adapter for each map that is fused here; none removes them.
+   * Sets one adapter for each map fused here; passing none removes them.
    *
-   * @param merging whether the weights are added up, anew in each pass
+   * @param merging whether the adapters are added to the weight in each pass
    */
   void adapt(NDArray scale, boolean merging, Adapter... adapters) {
     this.scale = scale;
@@ -74,12 +74,12 @@ final class Projection {
     return adapters.length > 0;
   }
 
-  /** Whether gradients are collected in it: by its weights, or by an adapter of them. */
+  /** Whether its weights, or an adapter of them, collect gradients. */
   boolean isTrained() {
     return isAdapted() || weight.hasGradient() || bias.hasGradient();
   }
 
-  /** Computes with {@code merged} in place of the weight; the weight itself removes it again. */
+  /** Computes with {@code merged} instead of the weight; passing the weight itself undoes that. */
   void replaceWeight(NDArray merged) {
     effective = merged;
     forget();
@@ -94,8 +94,8 @@ final class Projection {
   }
 
   /**
-   * What a script takes it as: weight, bias, and with adapters the factors of one or of three maps
-   * and the scale.
+   * Its script arguments: weight, bias, and with adapters the factors of one or three maps and the
+   * scale.
    */
   List<NDArray> arguments() {
     if (arguments.isEmpty()) {
@@ -113,7 +113,7 @@ final class Projection {
     return arguments;
   }
 
-  /** How a script is to take the adapters of {@link #arguments}, if there are some. */
+  /** How a script applies the adapters of {@link #arguments}, if any. */
   int mode() {
     if (!merging || !isAdapted()) {
       return BESIDE;

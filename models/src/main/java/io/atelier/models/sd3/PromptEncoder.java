@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Prompts to what the MMDiT reads, as the Stable Diffusion 3 pipeline of diffusers puts it
- * together: the features of the two CLIP encoders side by side, padded with zeros to the joint
- * width, followed by those of T5; and the two pooled vectors side by side. Without T5, as many
- * zeros as a CLIP text has tokens.
+ * Encodes prompts as input of the MMDiT, as in the Stable Diffusion 3 pipeline of diffusers: the
+ * features of the two CLIP encoders concatenated along the width, padded with zeros to the joint
+ * width, followed by the tokens of T5; and the two pooled vectors concatenated. Without T5, zeros
+ * for as many tokens as CLIP has.
  */
 public final class PromptEncoder implements AutoCloseable {
 
@@ -39,7 +39,7 @@ public final class PromptEncoder implements AutoCloseable {
   private final int jointDim;
 
   /**
-   * @param first whose tokenizer's length both CLIP encoders use
+   * @param first its tokenizer's length applies to both CLIP encoders
    * @param jointDim width of the features that the MMDiT reads
    */
   public PromptEncoder(
@@ -69,7 +69,8 @@ public final class PromptEncoder implements AutoCloseable {
   }
 
   /**
-   * Tokens that CLIP reads of a prompt, marks included; {@link Tokenizer#fits} tells if it is all.
+   * Tokens of a prompt that CLIP reads, marks included; {@link Tokenizer#fits} tells whether a
+   * prompt fits.
    */
   public int clipLength() {
     return first.tokenizer().maxLength();
@@ -77,8 +78,8 @@ public final class PromptEncoder implements AutoCloseable {
 
   /**
    * @param scope owns the result
-   * @param prompts B texts, each cut to what an encoder can read
-   * @param t5Length tokens for T5; of no effect without it
+   * @param prompts B texts, each truncated to the length of an encoder
+   * @param t5Length tokens for T5; ignored without it
    */
   public Output encode(NDManager scope, List<String> prompts, int t5Length) {
     ClipTextEncoder.Output l = clip(scope, first, prompts);

@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Sizes of a T5 v1.1 encoder, as {@code text_encoder_3/config.json} of a diffusers folder has them.
+ * Sizes of a T5 v1.1 encoder, as {@code text_encoder_3/config.json} of a diffusers folder gives
+ * them.
  *
  * @param vocabulary number of token ids
  * @param width hidden width
@@ -12,8 +13,8 @@ import java.util.Map;
  * @param heads attention heads
  * @param headDim width of a head
  * @param inner width of the gated feed-forward
- * @param buckets of relative distances, both directions together
- * @param maxDistance distance from which all share the last bucket
+ * @param buckets number of buckets of relative distances, both directions together
+ * @param maxDistance distance from which on all share the last bucket
  */
 public record T5Config(
     int vocabulary,

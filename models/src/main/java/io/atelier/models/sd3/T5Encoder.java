@@ -11,12 +11,12 @@ import io.atelier.models.tensor.WeightSource;
 
 /**
  * The encoder of T5 v1.1 (Raffel et al. 2020; Shazeer 2020 for the gated feed-forward): RMS norms,
- * no biases, unscaled attention with a learned bias for each bucket of relative distance, which all
- * layers share. Padding is attended to like text, as Stable Diffusion 3 does it.
+ * no biases, unscaled attention with a learned bias for each bucket of relative distance, shared by
+ * all layers. Padding is attended to like text, as in Stable Diffusion 3.
  */
 public final class T5Encoder {
 
-  /** Of the RMS norms; the operators have it built in. */
+  /** Epsilon of the RMS norms; hard-coded in the operators. */
   static final double EPSILON = 1e-6;
 
   private final T5Config config;
@@ -34,7 +34,7 @@ public final class T5Encoder {
     this.config = config;
     this.weights = weights;
     this.heads = TorchOps.integer(config.heads());
-    if (!weights.isPacked()) { // fused ones would be copies of mapped ones
+    if (!weights.isPacked()) { // fusing would copy mapped weights
       for (int layer = 0; layer < config.layers(); layer++) {
         String p = "encoder.block." + layer + ".layer.0.SelfAttention.";
         weights.fuse(p + "qkv.weight", p + "q.weight", p + "k.weight", p + "v.weight");
@@ -105,7 +105,7 @@ public final class T5Encoder {
             weights.get(p + "v.weight"));
   }
 
-  /** What is added to the attention scores, (1, heads, tokens, tokens): query by key. */
+  /** The bias of the attention scores, (1, heads, tokens, tokens): query by key. */
   public NDArray positionBias(NDManager scope, int tokens) {
     long[] distant = distantBuckets(scope, tokens);
     int sign = config.buckets() / 2;
@@ -122,10 +122,10 @@ public final class T5Encoder {
   }
 
   /**
-   * For each distance d up to {@code tokens}: e + ln(d/e) / ln(m/e) · (n − e), cut to an integer
-   * and to n − 1, where n is the number of buckets of one direction, e = n/2 of them are exact, and
-   * m is the largest distance. In native float32, so that a distance on the edge of a bucket falls
-   * where the reference puts it.
+   * For each distance d up to {@code tokens}: e + ln(d/e) / ln(m/e) · (n − e), truncated to an
+   * integer and to at most n − 1, where n is the number of buckets of one direction, e = n/2 of
+   * them are exact, and m is the largest distance. In native float32, so that a distance on the
+   * edge of a bucket falls into the same one as in the reference.
    */
   private long[] distantBuckets(NDManager scope, int tokens) {
     int count = config.buckets() / 2;

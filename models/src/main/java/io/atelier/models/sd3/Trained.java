@@ -3,13 +3,13 @@ package io.atelier.models.sd3;
 import io.atelier.models.state.NamedTensors;
 import java.util.Map;
 
-/** What of a velocity network is trained: a low-rank adapter of it, or weights of its own. */
+/** The trained part of a velocity network: a low-rank adapter, or weights of the network itself. */
 public sealed interface Trained permits AdapterConfig, WholeNetwork {
 
   /** Name and shape of every trained weight. */
   Map<String, long[]> shapes(MmditConfig network);
 
-  /** Whether no weight of the network that could be trained is left out. */
+  /** Whether all trainable weights of the network are trained. */
   default boolean isAll() {
     return false;
   }

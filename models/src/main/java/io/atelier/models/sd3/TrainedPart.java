@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What is trained of a velocity network, in its place there: an adapter, which starts out absent,
- * or weights of the network itself, which are always there.
+ * The trained part of a velocity network, in place: an adapter, which starts detached, or weights
+ * of the network itself, which are always in use.
  */
 public final class TrainedPart {
 
@@ -15,8 +15,8 @@ public final class TrainedPart {
   private final TrainedParameters weights;
 
   /**
-   * @param scope owns the weights of an adapter, which are zero
-   * @param network those of its weights that are trained are in memory and its own, see {@link
+   * @param scope owns the weights of an adapter, which start as zero
+   * @param network its trained weights are in memory and not shared, see {@link
    *     PipelineFolder#loadTransformer(NDManager, Trained)}
    */
   public TrainedPart(NDManager scope, Mmdit network, Trained trained) {
@@ -39,27 +39,27 @@ public final class TrainedPart {
     return weights;
   }
 
-  /** Lets the network compute with an adapter's maps beside its own. */
+  /** Adds an adapter's maps to the network's. */
   public void attach() {
     adapter.ifPresent(MmditAdapter::attach);
   }
 
-  /** As {@link #merge} to the bit, and the adapter collects gradients. */
+  /** Bit-identical to {@link #merge}, but the adapter collects gradients. */
   public void attachMerged() {
     adapter.ifPresent(MmditAdapter::attachMerged);
   }
 
-  /** Lets the network compute with an adapter's weights, as they are now, added to its own. */
+  /** Makes the network compute with an adapter's current weights added to its own. */
   public void merge() {
     adapter.ifPresent(MmditAdapter::merge);
   }
 
-  /** Runs {@code body} without an adapter, which is attached before and after. */
+  /** Runs {@code body} with an attached adapter detached, then attaches it again. */
   public <T> T without(Supplier<T> body) {
     return adapter.map(held -> held.without(body)).orElseGet(body);
   }
 
-  /** Takes an adapter out of the network. */
+  /** Removes an adapter from the network. */
   public void detach() {
     adapter.ifPresent(MmditAdapter::detach);
   }

@@ -10,11 +10,12 @@ import java.util.function.UnaryOperator;
 
 /**
  * The image autoencoder of latent diffusion (Rombach et al. 2022) with the sizes of Stable
- * Diffusion 3: residual stages of halving resolution, a middle with optional attention, and back.
+ * Diffusion 3: residual stages that halve the resolution, a middle with optional attention, and
+ * back.
  */
 public final class Vae {
 
-  /** Pixels along a side up to which images pass whole. */
+  /** Side in pixels up to which images are processed whole. */
   static final int TILE = 1024;
 
   private static final int OVERLAP = 256;
@@ -69,8 +70,8 @@ public final class Vae {
   }
 
   /**
-   * The posterior's mean as the latents that the velocity network works on; of images that are
-   * larger than {@link VaeTiles}, in those.
+   * The posterior's mean as latents of the velocity network; images larger than a tile are encoded
+   * in {@link VaeTiles}.
    */
   public NDArray encodeMean(NDArray image) {
     NDArray moments = new VaeTiles(TILE, OVERLAP).apply(image, this::moments);
@@ -85,10 +86,10 @@ public final class Vae {
   }
 
   /**
-   * Images of latents.
+   * Decodes latents to images, in {@link VaeTiles} if larger than a tile.
    *
-   * @param latents (B, latentChannels, h, w) as the velocity network makes them
-   * @return (B, 3, h·f, w·f), about [−1, 1], not clamped; in {@link VaeTiles} if larger than those
+   * @param latents (B, latentChannels, h, w) as the velocity network gives them
+   * @return (B, 3, h·f, w·f), about [−1, 1], not clamped
    */
   public NDArray decode(NDArray latents) {
     NDManager scope = latents.getManager();
@@ -100,7 +101,7 @@ public final class Vae {
     return new VaeTiles(TILE / factor, OVERLAP / factor).apply(z, this::decodeRaw);
   }
 
-  /** As {@link #decode}, of posterior values before scale and shift. */
+  /** Decodes posterior values before scale and shift, without tiles. */
   public NDArray decodeRaw(NDArray z) {
     NDArray quantized = config.postQuantConv() ? conv(z, "post_quant_conv") : z;
     NDArray x = middle(conv(quantized, "decoder.conv_in"), "decoder.mid_block");
@@ -153,7 +154,7 @@ public final class Vae {
         });
   }
 
-  /** Closes {@code x} once {@code step} is done, with all that it computes on the way. */
+  /** Applies {@code step}, then closes {@code x} and all intermediate results. */
   private static NDArray replace(NDArray x, UnaryOperator<NDArray> step) {
     NDManager whole = x.getManager();
     try (NDManager work = whole.newSubManager()) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sizes of the image autoencoder, as {@code vae/config.json} of a diffusers folder has them.
+ * Sizes of the image autoencoder, as {@code vae/config.json} of a diffusers folder gives them.
  *
  * @param channels width of each stage, finest first; each stage after the first halves the image
  * @param resnets residual blocks of an encoder stage; a decoder stage has one more
@@ -28,10 +28,10 @@ public record VaeConfig(
     double scale,
     double shift) {
 
-  /** Bytes that images which pass through together may take. */
+  /** Maximum bytes of activations of images processed together. */
   private static final long PASS = 1L << 30;
 
-  /** Tensors of the finest stage that there are at a time, those that convolutions make counted. */
+  /** Tensors of the finest stage that are live at a time, temporaries of convolutions included. */
   private static final int LIVE = 4;
 
   public VaeConfig {
@@ -44,13 +44,13 @@ public record VaeConfig(
     }
   }
 
-  /** Pixels along one side of what one latent position covers. */
+  /** Side, in pixels, of the area that one latent position covers. */
   public int factor() {
     return 1 << (channels.size() - 1);
   }
 
   /**
-   * Images that pass through at once: as many as are wanted, and memory for activations allows.
+   * Images processed at once: as many as wanted, limited by memory for activations.
    *
    * @param height rows of an image, in pixels
    * @param width columns of an image, in pixels
@@ -60,8 +60,7 @@ public record VaeConfig(
   }
 
   /**
-   * About what one image, or a tile of it, takes while it passes through: the finest stage is the
-   * largest.
+   * Estimated bytes of activations of one image, or a tile of it, at the finest stage, the largest.
    */
   public long passBytes(int height, int width) {
     int widest = channels.get(Math.min(1, channels.size() - 1));

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The autoencoder of a pipeline as a frozen encoder: its one map is what {@link VaePass#encode}
- * makes of an image, the latents. Images pass one by one, so that those beside one do not decide
- * its last bits. Not thread-safe: one compute thread owns it.
+ * The autoencoder of a pipeline as a frozen encoder: its one map is the latents from {@link
+ * VaePass#encode}. Images are encoded one at a time, so that their last bits do not depend on the
+ * rest of the batch. Not thread-safe: one compute thread owns it.
  */
 public final class VaeEncoder implements Encoder {
 
@@ -25,7 +25,8 @@ public final class VaeEncoder implements Encoder {
   private final EncoderConfig config;
 
   /**
-   * @param config side to which images are resized, a multiple of {@link VaeConfig#factor}, and how
+   * @param config side that images are resized to, a multiple of {@link VaeConfig#factor}, and the
+   *     method
    */
   public VaeEncoder(PipelineFolder folder, EncoderConfig config) {
     requireWhole(folder.vaeConfig(), config.pixels());
@@ -39,7 +40,7 @@ public final class VaeEncoder implements Encoder {
     }
   }
 
-  /** Refuses a side that is not a whole number of places. */
+  /** Rejects a side that is not a whole number of latent positions. */
   public static void requireWhole(VaeConfig vae, int pixels) {
     if (pixels % vae.factor() != 0) {
       throw new IllegalArgumentException(

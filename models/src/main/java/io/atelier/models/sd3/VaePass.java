@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Whole sets of images through an autoencoder, without gradients and in small batches. */
+/** Passes sets of images through an autoencoder, without gradients and in small batches. */
 public final class VaePass {
 
   /** Images at once, where memory allows; their last bits depend on it. */
@@ -45,7 +45,7 @@ public final class VaePass {
         });
   }
 
-  /** The images encoded and decoded once, as bytes: what the autoencoder leaves of them. */
+  /** The images after encoding and decoding, as bytes. */
   public static Images roundTrip(Vae vae, Images images) {
     return roundTrip(vae, images, more -> {});
   }
@@ -53,7 +53,7 @@ public final class VaePass {
   /**
    * The same.
    *
-   * @param done told after each batch how many images more have passed
+   * @param done called after each batch with its number of images
    */
   public static Images roundTrip(Vae vae, Images images, IntConsumer done) {
     return Torch.withGradients(

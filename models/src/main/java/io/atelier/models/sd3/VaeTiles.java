@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Passes of an autoencoder whose memory does not grow with the image: what is larger than a tile
- * along a side is passed in tiles that overlap, and where they do, results go over into each other
- * linearly. What is not is passed whole.
+ * Passes of an autoencoder with memory that does not grow with the image: an input with a side
+ * larger than a tile is processed in overlapping tiles, whose results are blended linearly. A
+ * smaller one is processed whole.
  *
  * @param size rows and columns of a tile, in elements of the input
- * @param overlap those that neighbours share at least; a positive number less than {@code size}
+ * @param overlap rows or columns that neighbours share at least; positive and less than {@code
+ *     size}
  */
 record VaeTiles(int size, int overlap) {
 
@@ -48,7 +49,7 @@ record VaeTiles(int size, int overlap) {
     return sum.mean(x.getManager());
   }
 
-  /** Where tiles begin along a side; the last ends with it. */
+  /** Start of each tile along a side; the last one ends with the side. */
   private List<Long> starts(long extent) {
     List<Long> starts = new ArrayList<>();
     for (long start = 0; start + size < extent; start += size - overlap) {
@@ -58,7 +59,7 @@ record VaeTiles(int size, int overlap) {
     return starts;
   }
 
-  /** The mean of tiles, each weighed by how far a place is from the tile's edge. */
+  /** The mean of tiles, each weighted by the distance of a position from the tile's edge. */
   private final class Sum {
     private final long[] out;
     private final long[] tile;
@@ -94,7 +95,7 @@ record VaeTiles(int size, int overlap) {
       }
     }
 
-    /** 1 from the overlap's width inwards. */
+    /** Weight along one side: rises over the overlap's width, then 1. */
     private float edge(int place, int extent) {
       double distance = Math.min(place, extent - 1 - place) + 0.5;
       return (float) Math.min(1, distance / (overlap * scale));

@@ -6,10 +6,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Weights of a velocity network itself are trained: all but its table of positions, which is fixed,
- * or those of some modules alone.
+ * Training of the velocity network's own weights: all but its position table, which is fixed, or
+ * only those of some modules.
  *
- * @param modules by the end of their name after a dot, as an adapter's targets; empty for all
+ * @param modules trained modules by the end of their name after a dot, like an adapter's targets;
+ *     empty for all
  */
 public record WholeNetwork(List<String> modules) implements Trained {
 
@@ -30,8 +31,8 @@ public record WholeNetwork(List<String> modules) implements Trained {
   }
 
   /**
-   * @throws IllegalArgumentException naming what is the end of no module that can be trained alone,
-   *     and what there is
+   * @throws IllegalArgumentException naming an entry that matches no module that can be trained
+   *     alone, and the available ones
    */
   @Override
   public Map<String, long[]> shapes(MmditConfig network) {

@@ -3,18 +3,18 @@ package io.atelier.models.state;
 import java.util.Arrays;
 
 /**
- * What is held after weights were loaded, computed over what is held and not over what was given: a
- * load that did nothing shows.
+ * A summary of the weights held after a load, computed from the held weights, not from those passed
+ * in, so that a load without effect is noticed.
  *
  * @param hash content hash, see {@link NamedTensors#contentHash}
- * @param changed tensors whose values are others than before; all of them the first time
+ * @param changed number of tensors whose values changed; all of them the first time
  */
 public record Held(String hash, int changed) {
 
   /**
-   * Compares what is held with what was.
+   * Compares held weights with the previous ones.
    *
-   * @param before what was held; empty if there was nothing
+   * @param before weights held before; empty if there were none
    */
   public static Held of(NamedTensors before, NamedTensors now) {
     int changed = 0;

@@ -14,9 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Float32 tensors in JVM memory, by name, in the order of their names: what a weight stream
- * carries, a checkpoint holds and a hash names. Immutable by convention: nobody writes into the
- * arrays.
+ * Float32 tensors in JVM memory, ordered by name: the content of weight streams and checkpoints,
+ * identified by a hash. Immutable by convention: the arrays must not be modified.
  */
 public final class NamedTensors {
 
@@ -37,7 +36,7 @@ public final class NamedTensors {
     }
   }
 
-  /** Most values of one array. */
+  /** Maximum number of values of one array. */
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private final SortedMap<String, Tensor> tensors;
@@ -55,9 +54,9 @@ public final class NamedTensors {
   }
 
   /**
-   * Values of a tensor; to be asked before memory is taken for them.
+   * Number of values of a tensor; to be called before allocating it.
    *
-   * @throws IllegalArgumentException with the shape, if one array cannot hold so many
+   * @throws IllegalArgumentException with the shape, if they exceed the capacity of one array
    */
   public static int elements(long... shape) {
     long size = product(shape);
@@ -69,7 +68,7 @@ public final class NamedTensors {
     return (int) size;
   }
 
-  /** Values of tensors of these shapes together. */
+  /** Total number of values of tensors of these shapes. */
   public static long elements(Collection<long[]> shapes) {
     return shapes.stream().mapToLong(NamedTensors::product).reduce(0, Math::addExact);
   }
@@ -109,21 +108,21 @@ public final class NamedTensors {
     return new NamedTensors(part);
   }
 
-  /** Those of the tensors that have one of these names. */
+  /** The tensors with one of these names. */
   public NamedTensors only(Set<String> names) {
     Map<String, Tensor> some = new TreeMap<>(tensors);
     some.keySet().retainAll(names);
     return new NamedTensors(some);
   }
 
-  /** These tensors, with those of {@code others} in place of the same names. */
+  /** These tensors, with those of {@code others} added or replacing those of the same name. */
   public NamedTensors with(NamedTensors others) {
     Map<String, Tensor> all = new TreeMap<>(tensors);
     all.putAll(others.tensors);
     return new NamedTensors(all);
   }
 
-  /** Elements of all tensors together. */
+  /** Total number of elements of all tensors. */
   public long elements() {
     return tensors.values().stream().mapToLong(t -> t.values().length).sum();
   }

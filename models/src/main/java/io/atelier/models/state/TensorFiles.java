@@ -18,7 +18,7 @@ public final class TensorFiles {
   /**
    * Writes {@code tensors} with their hash to {@code file}, atomically.
    *
-   * @param metadata further entries of the header, such as a format version or a step
+   * @param metadata additional header entries, such as a format version or a step
    */
   public static void save(Path file, NamedTensors tensors, Map<String, String> metadata) {
     SafetensorsWriter writer = new SafetensorsWriter().metadata(metadata);
@@ -28,8 +28,8 @@ public final class TensorFiles {
   }
 
   /**
-   * Reads all tensors of {@code file}, which must be of floating point; checks their hash if the
-   * file has one.
+   * Reads all tensors of {@code file}, which must be floating-point; checks their hash if the file
+   * has one.
    */
   public static NamedTensors load(Path file) {
     SafetensorsFile source = SafetensorsFile.read(file);

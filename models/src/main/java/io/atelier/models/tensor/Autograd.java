@@ -7,7 +7,8 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
- * Backward passes from any thread. Gradients of leaves add up over calls until they are cleared.
+ * Backward passes from any thread. Gradients of leaves accumulate over calls until they are
+ * cleared.
  */
 public final class Autograd {
 
@@ -33,7 +34,10 @@ public final class Autograd {
     JniUtils.backward((PtNDArray) output, (PtNDArray) upstream, false, false);
   }
 
-  /** The gradient collected so far, in the scope given; shares memory with the leaf's gradient. */
+  /**
+   * The gradient collected so far, owned by {@code scope}; it shares memory with the leaf's
+   * gradient.
+   */
   public static NDArray gradient(NDArray leaf, NDManager scope) {
     NDArray gradient = leaf.getGradient();
     gradient.attach(scope);

@@ -1,11 +1,11 @@
 package io.atelier.models.tensor;
 
-/** What native code is to compute on. */
+/** The device for native code. */
 public enum DeviceChoice {
-  /** A GPU if libtorch sees one, else the CPU. */
+  /** A GPU if libtorch sees one, otherwise the CPU. */
   AUTO,
-  /** The CPU, whatever else there is. */
+  /** Always the CPU. */
   CPU,
-  /** A GPU of NVIDIA, or nothing. */
+  /** An NVIDIA GPU; fails without one. */
   CUDA
 }

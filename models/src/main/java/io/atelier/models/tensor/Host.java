@@ -13,10 +13,9 @@ import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 
 /**
- * Copies between native arrays and JVM memory. What is copied to a native array lies in memory of
- * libtorch: an array that the tensor API makes of values lies in a buffer of the JVM, which is
- * freed once the array is closed, though a graph that is to be gone back through, or a view, still
- * reads it.
+ * Copies between native arrays and JVM memory. Copies are allocated by libtorch: an array that the
+ * tensor API creates from values lies in a JVM buffer, which is freed when the array is closed,
+ * even if a view or a graph that awaits its backward pass still reads it.
  */
 public final class Host {
 
@@ -55,7 +54,7 @@ public final class Host {
   }
 
   /**
-   * @param count values there are, which must fill the shape
+   * @param count number of values, which must fill the shape
    */
   private static NDArray copied(
       NDManager scope, DataType type, int count, long[] shape, Consumer<ByteBuffer> values) {
@@ -63,7 +62,7 @@ public final class Host {
     if (of.size() != count) {
       throw new IllegalArgumentException("%d values for an array of shape %s".formatted(count, of));
     }
-    if (scope.getDevice().isGpu()) { // to where a buffer is copied
+    if (scope.getDevice().isGpu()) { // the buffer is copied to the GPU
       ByteBuffer buffer =
           ByteBuffer.allocateDirect(Math.multiplyExact(count, type.getNumOfBytes()))
               .order(ByteOrder.nativeOrder());
@@ -82,7 +81,7 @@ public final class Host {
     if (!array.getDevice().isGpu()) {
       return array.toFloatArray();
     }
-    // By itself the tensor API leaves the copy to the array's manager, which may live for ever.
+    // Otherwise the tensor API attaches the copy to the array's manager, which may live for ever.
     try (NDArray copy = array.toDevice(Device.cpu(), true)) {
       return copy.toFloatArray();
     }
@@ -98,7 +97,9 @@ public final class Host {
     }
   }
 
-  /** The elements of a contiguous float32 array on the CPU where they lie, for as long as it is. */
+  /**
+   * A view of the elements of a contiguous float32 array on the CPU, valid as long as the array.
+   */
   public static FloatBuffer view(NDArray array) {
     return ((PtNDArray) array).toByteBuffer(true).asFloatBuffer();
   }

@@ -1,6 +1,6 @@
 package io.atelier.models.tensor;
 
-/** Libtorch sees no GPU, but there was to be one. */
+/** A GPU is required, but libtorch sees none. */
 public final class NoGpuException extends RuntimeException {
   NoGpuException() {
     super("libtorch sees no GPU");

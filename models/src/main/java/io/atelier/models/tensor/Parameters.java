@@ -15,14 +15,14 @@ import java.util.Set;
 
 /**
  * The weights of one network as native arrays, float32 or {@link Stored}, under the names of its
- * file layout. Several weights that are multiplied with the same input can be fused along their
- * first dimension; {@link #export} gives the original names back.
+ * file layout. Weights that are multiplied by the same input can be fused along their first
+ * dimension; {@link #export} restores the original names.
  */
 public final class Parameters {
 
   private record Fusion(String fused, List<String> parts, List<Long> rows) {}
 
-  /** Elements of a weight that are looked at together. */
+  /** Elements of a weight that are summed at once. */
   private static final long SUMMED = 1 << 22;
 
   private final String origin;
@@ -64,7 +64,7 @@ public final class Parameters {
     return parameters;
   }
 
-  /** One value that is not finite makes the sum so; only then are the values looked at. */
+  /** A single non-finite value makes the sum non-finite; only then are the values searched. */
   private static void requireFinite(String origin, String name, NDArray array) {
     float[] values;
     try (NDManager work = array.getManager().newSubManager()) {
@@ -120,14 +120,14 @@ public final class Parameters {
     return arrays.containsKey(name);
   }
 
-  /** Whether some are {@link Stored} in half precision. */
+  /** Whether some weights are {@link Stored} in half precision. */
   public boolean isPacked() {
     return arrays.values().stream().anyMatch(Stored::isPacked);
   }
 
   /**
-   * Joins weights along their first dimension under a new name and drops the single ones, if nobody
-   * has done so before.
+   * Joins weights along their first dimension under a new name and drops the separate ones, unless
+   * that was done before.
    */
   public NDArray fuse(String fused, String... parts) {
     if (arrays.containsKey(fused)) {
@@ -156,10 +156,10 @@ public final class Parameters {
   }
 
   /**
-   * Every weight but the frozen ones, under the original names. Only weights that lie in memory can
-   * be trained.
+   * Every weight except the frozen ones, under the original names. Only weights in memory can be
+   * trained.
    *
-   * @param owner what they are the weights of, for messages
+   * @param owner name of the trained part, for messages
    */
   public TrainedParameters trainable(String owner, String... frozen) {
     Set<String> names = names();
@@ -168,9 +168,9 @@ public final class Parameters {
   }
 
   /**
-   * Weights of these original names. Only weights that lie in memory can be trained.
+   * Weights of these original names. Only weights in memory can be trained.
    *
-   * @param owner what they are the weights of, for messages
+   * @param owner name of the trained part, for messages
    */
   public TrainedParameters trainable(String owner, Set<String> names) {
     for (String array : arraysOf(names)) {
@@ -182,7 +182,7 @@ public final class Parameters {
     return named(owner, names);
   }
 
-  /** Those of the arrays in which weights of these original names lie. */
+  /** Names of the arrays that hold the weights of these original names. */
   private Set<String> arraysOf(Set<String> names) {
     Set<String> holding = new HashSet<>(names);
     for (Fusion fusion : fusions) {
@@ -194,8 +194,8 @@ public final class Parameters {
   }
 
   /**
-   * The same weights, of which those of some original names may be trained: they are float32
-   * copies, with what they are fused with. All others are the same arrays.
+   * The same weights, but those of some original names can be trained: these, and the weights fused
+   * with them, are float32 copies. All others are the same arrays.
    *
    * @param scope owns the copies
    */
@@ -246,7 +246,7 @@ public final class Parameters {
     return Collections.unmodifiableMap(arrays);
   }
 
-  /** Copies of some in JVM memory, by their original names; they are float32. */
+  /** Copies of some weights in JVM memory, by their original names; these must be float32. */
   public NamedTensors export(Set<String> names) {
     return named(origin, names).export();
   }

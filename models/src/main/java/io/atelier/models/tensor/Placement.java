@@ -1,15 +1,16 @@
 package io.atelier.models.tensor;
 
 /**
- * Where and how networks compute.
+ * Device and types of networks.
  *
- * @param device of all native code; results on different kinds of device differ in the last bits
- * @param storage what frozen weights are kept as
- * @param compute what the velocity network computes in
+ * @param device device of all native code; results on different kinds of device differ in the last
+ *     bits
+ * @param storage storage type of frozen weights
+ * @param compute type that the velocity network computes in
  */
 public record Placement(DeviceChoice device, StorageType storage, ComputeType compute) {
 
-  /** Its types as messages name them. */
+  /** Its types, for messages. */
   public String types() {
     return "%s, weights as %s".formatted(compute, storage);
   }

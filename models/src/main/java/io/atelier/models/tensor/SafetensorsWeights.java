@@ -12,22 +12,22 @@ import java.util.OptionalLong;
 
 /**
  * Weights of a safetensors file as native arrays. Those stored as F32, and {@link Stored} matrices
- * of half precision, are the mapped file itself, without a copy, and must not be written to; what
- * else is stored in half precision, which is small, is converted to float32. So are matrices that
- * are to be kept in another type, once they are loaded.
+ * of half precision, are the mapped file itself, without a copy, and must not be written to; other
+ * half-precision tensors, which are small, are converted to float32. Matrices with another storage
+ * type are converted to it when they are loaded.
  *
  * @param tensors the file
- * @param storedFrom bytes from which a matrix of half precision stays so: to convert it whenever it
- *     is used costs time, to keep it converted costs memory
- * @param storage what matrices are kept as
+ * @param storedFrom size in bytes from which a half-precision matrix stays in half precision:
+ *     converting it at each use costs time, keeping it converted costs memory
+ * @param storage storage type of matrices
  */
 public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageType storage)
     implements WeightSource {
 
-  /** Rounds to more than the largest value of float16. */
+  /** The smallest value that float16 rounds to infinity. */
   private static final float BEYOND_FLOAT16 = 65520;
 
-  /** Less than any matrix of Stable Diffusion 3 that matters, more than any of a small model. */
+  /** Less than any relevant matrix of Stable Diffusion 3, more than any of a small model. */
   public static final long STORED_FROM = 1 << 20;
 
   public SafetensorsWeights(TensorSource tensors) {
@@ -68,14 +68,14 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
         : Host.toNative(scope, tensors.floats(name), shape(name));
   }
 
-  /** The mapped file itself, F32, BF16 or F16; other types are refused. */
+  /** The mapped file itself, F32, BF16 or F16; other types are rejected. */
   private NDArray mapped(String name, NDManager scope) {
     TensorInfo info = tensors.info(name);
     return switch (info.dtype()) {
       case "F32" -> scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
       case "BF16" -> Stored.bfloat16(scope, tensors.bytes(name), info.shape());
       case "F16" -> Stored.float16(scope, tensors.bytes(name), info.shape());
-      default -> Host.toNative(scope, tensors.floats(name), info.shape()); // refuses the type
+      default -> Host.toNative(scope, tensors.floats(name), info.shape()); // rejects the type
     };
   }
 
@@ -105,9 +105,7 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
     }
   }
 
-  /**
-   * The same as float32 arrays of their own, with the values of the file, which may be written to.
-   */
+  /** The same as separate float32 arrays with the values of the file, which may be written to. */
   public WeightSource inMemory() {
     SafetensorsWeights file = new SafetensorsWeights(tensors, storedFrom);
     return new WeightSource() {
@@ -150,20 +148,20 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
     return matrix && half && bytes >= storedFrom ? wanted : DType.F32;
   }
 
-  /** What a weight is kept as: F32, or a matrix as BF16 or F16. */
+  /** The type that a weight is stored in: F32, or for a matrix BF16 or F16. */
   public DType kept(String name) {
     return kept(tensors.info(name), storage);
   }
 
-  /** Whether a weight is kept in another type than it would be {@link StorageType#STORED}. */
+  /** Whether a weight is stored in another type than with {@link StorageType#STORED}. */
   public boolean isConverted(String name) {
     TensorInfo info = tensors.info(name);
     return kept(info, storage) != kept(info, StorageType.STORED);
   }
 
   /**
-   * Fails at the first value of a weight that is not finite, or not in the type that it is to be
-   * kept in; reads it from the file, without an array.
+   * Fails at the first value of a weight that is not finite, in the file or in its storage type;
+   * reads the file, without creating an array.
    */
   public void requireFinite(String name) {
     tensors
@@ -178,7 +176,7 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
     }
   }
 
-  /** Whether a weight is kept in half precision. */
+  /** Whether a weight is stored in half precision. */
   public boolean isPacked(String name) {
     return kept(name) != DType.F32;
   }
@@ -188,7 +186,7 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
     return kept(name).name().equals(tensors.info(name).dtype());
   }
 
-  /** Bytes that a weight takes once it is loaded. */
+  /** Bytes of a loaded weight. */
   public long loadedBytes(String name) {
     return (long) kept(name).bytes() * NamedTensors.elements(tensors.info(name).shape());
   }

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Frozen weights that all their users in this process hold in common: the first loads them, the
- * last frees them. Safe for use by several threads, as long as nobody writes to the arrays.
+ * Frozen weights shared by all their users in this process: the first loads them, the last frees
+ * them. Thread-safe as long as the arrays are not written to.
  */
 public final class SharedWeights {
 
@@ -24,7 +24,7 @@ public final class SharedWeights {
   /**
    * @param user scope that keeps the weights in memory until it is closed
    * @param key equal for equal weights only
-   * @param loader loads them into the scope given
+   * @param loader loads them into the given scope
    */
   public static Parameters of(NDManager user, Object key, Function<NDManager, Parameters> loader) {
     synchronized (HELD) {
@@ -44,7 +44,7 @@ public final class SharedWeights {
     SharedWeights shared = new SharedWeights();
     try {
       shared.parameters = loader.apply(shared.manager);
-      NativeMemory.trim(); // copies that were made to look at values and to fuse
+      NativeMemory.trim(); // of copies made to check values and to fuse
       return shared;
     } catch (RuntimeException | Error e) {
       shared.manager.close();

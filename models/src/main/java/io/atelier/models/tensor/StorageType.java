@@ -4,11 +4,11 @@ import io.atelier.models.safetensors.DType;
 import java.util.Locale;
 
 /**
- * What the matrices of frozen weights are kept as. All else, and matrices that are small, is
- * float32 in any case.
+ * The type that matrices of frozen weights are stored in. Other tensors, and small matrices, are
+ * always float32.
  */
 public enum StorageType {
-  /** What their files have: those stay mapped. */
+  /** The type of their files, which stay mapped. */
   STORED,
   FLOAT32,
   BFLOAT16,
@@ -29,12 +29,12 @@ public enum StorageType {
     };
   }
 
-  /** Whether weights that were float32 keep all their bits. */
+  /** Whether float32 weights keep all their bits. */
   public boolean isExact() {
     return this == STORED || this == FLOAT32;
   }
 
-  /** As configurations and messages name it. */
+  /** Its name in configurations and messages. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

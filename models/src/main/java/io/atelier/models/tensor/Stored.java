@@ -10,10 +10,10 @@ import io.atelier.models.safetensors.DType;
 import java.nio.ByteBuffer;
 
 /**
- * Matrices of half precision: the array is the mapped file itself, or what was rounded to that
- * type. An operator of {@link TorchOps} that takes one converts it to float32 for as long as it
- * computes. A float16 matrix is an array of that type. A bfloat16 one is an array of its bytes,
- * with a last dimension of twice as many, since the tensor API cannot make an array of that type.
+ * Half-precision matrices: the mapped file itself, or rounded copies. An operator of {@link
+ * TorchOps} that takes one converts it to float32 while it runs. A float16 matrix is an array of
+ * that type. A bfloat16 one is an array of its bytes, with a last dimension twice as large, since
+ * the tensor API cannot create an array of that type.
  */
 public final class Stored {
 
@@ -30,13 +30,13 @@ public final class Stored {
     if (!array.getDevice().isGpu()) {
       return array;
     }
-    try (array) { // a copy already, so that it may as well have its type
+    try (array) { // already a copy, so it can have its own type
       return TorchOps.call("as_bfloat16", array);
     }
   }
 
   /**
-   * A float32 matrix rounded to half precision, as one of such a file would be.
+   * A float32 matrix rounded to half precision, in the form of one from a half-precision file.
    *
    * @param type BF16 or F16
    */
@@ -47,12 +47,12 @@ public final class Stored {
     return TorchOps.call(floats.getDevice().isGpu() ? "bfloat16" : "bfloat16_bytes", floats);
   }
 
-  /** Whether a weight is kept in half precision, and not as float32. */
+  /** Whether a weight is stored in half precision instead of float32. */
   static boolean isPacked(NDArray weight) {
     return weight.getDataType() != DataType.FLOAT32;
   }
 
-  /** Shape of a weight, whatever it is kept as. */
+  /** Shape of a weight, whatever its storage type. */
   public static Shape shape(NDArray weight) {
     long[] shape = weight.getShape().getShape().clone();
     if (weight.getDataType() == DataType.UINT8) {
@@ -61,12 +61,12 @@ public final class Stored {
     return new Shape(shape);
   }
 
-  /** The weight as float32: itself if it is, else a copy that belongs to its manager. */
+  /** The weight as float32: itself if it is float32, otherwise a copy owned by its manager. */
   public static NDArray unpacked(NDArray weight) {
     return isPacked(weight) ? TorchOps.call("unpack", weight) : weight;
   }
 
-  /** A float32 copy of the weight, which belongs to its manager. */
+  /** A float32 copy of the weight, owned by its manager. */
   static NDArray copy(NDArray weight) {
     return isPacked(weight) ? unpacked(weight) : weight.duplicate();
   }

@@ -8,8 +8,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.atelier.models.cache.CacheFolder;
 
 /**
- * The native engine of this process. Results depend on the number of native threads, so it is set
- * once for the process and recorded with a run.
+ * The native engine of this process. Results depend on the number of native threads, so that is set
+ * once per process and recorded with a run.
  */
 public final class Torch {
 
@@ -19,10 +19,11 @@ public final class Torch {
   private Torch() {}
 
   /**
-   * Loads libtorch with {@code nativeThreads} threads for each operator. The first call decides.
+   * Loads libtorch with {@code nativeThreads} threads for each operator. The first call determines
+   * it.
    *
-   * @throws NoGpuException if there is to be a GPU and libtorch sees none
-   * @throws IllegalStateException if another thread count or device is already in force
+   * @throws NoGpuException if a GPU is required and libtorch sees none
+   * @throws IllegalStateException if another thread count or device is already in use
    */
   public static synchronized void start(int nativeThreads, DeviceChoice choice) {
     if (nativeThreads < 1) {
@@ -48,7 +49,7 @@ public final class Torch {
     threads = nativeThreads;
   }
 
-  /** The count of GPUs that the engine tells needs the CUDA runtime beside libtorch's own. */
+  /** The engine's own GPU count would need a CUDA runtime in addition to libtorch's. */
   private static boolean seesGpu() {
     return Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA);
   }
@@ -63,7 +64,7 @@ public final class Torch {
     }
   }
 
-  /** Native threads of an operator; starts the engine with one thread if nobody has started it. */
+  /** Native threads of an operator; starts the engine with one thread if it is not started yet. */
   public static int threads() {
     if (threads == 0) {
       start(1, DeviceChoice.AUTO);
@@ -74,8 +75,8 @@ public final class Torch {
   /**
    * Prepares the calling thread to compute: grad mode and the graph executor are thread-local in
    * libtorch, and differ between the thread that loads the engine and all others. The profiling
-   * graph executor is off, since it would change the arithmetic of a script between its first calls
-   * and later ones.
+   * graph executor is off, since it would change the arithmetic of a script between the first and
+   * later calls.
    */
   public static void enter(boolean gradients) {
     threads();
@@ -83,7 +84,7 @@ public final class Torch {
     JniUtils.setGradMode(gradients);
   }
 
-  /** Whether what the calling thread computes can be differentiated. */
+  /** Whether the calling thread records gradients. */
   public static boolean isRecording() {
     return JniUtils.isGradMode();
   }
@@ -104,7 +105,7 @@ public final class Torch {
     return NDManager.newBaseManager(device(), "PyTorch");
   }
 
-  /** What this process computes on: the CPU or the first GPU that it may see. */
+  /** The device of this process: the CPU or the first visible GPU. */
   public static Device device() {
     threads();
     return device;

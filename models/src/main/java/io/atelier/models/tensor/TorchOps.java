@@ -73,11 +73,11 @@ public final class TorchOps {
   }
 
   /**
-   * {@code x weightᵀ + bias} over the last dimension of {@code x}, by what libtorch takes for it:
+   * {@code x weightᵀ + bias} over the last dimension of {@code x}, with libtorch's library for it:
    * on x86 MKL, for bfloat16 oneDNN.
    *
-   * @param x of any {@link ComputeType}, in which is computed
-   * @param weight (out, in), float32 or as {@link Stored} keeps it
+   * @param x of any {@link ComputeType}, the type of the computation
+   * @param weight (out, in), float32 or {@link Stored}
    * @param bias (out), float32
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
@@ -85,10 +85,10 @@ public final class TorchOps {
   }
 
   /**
-   * The same array again, as one of a list that a method takes: all arguments of one list name make
-   * a list, in their order.
+   * The same array as an element of a list argument: all arguments with one list name form a list,
+   * in their order.
    *
-   * @param scope owns it; the array itself must live as long
+   * @param scope owns the result; the array itself must live as long
    * @param list letters and digits
    */
   public static NDArray listed(NDManager scope, NDArray array, String list) {

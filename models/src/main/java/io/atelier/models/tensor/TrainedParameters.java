@@ -14,9 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Weights that are trained, float32, by the names that they are published and saved under: the
- * factors of an adapter, or weights of a network itself. A name stands for a whole array or for
- * some rows of one, where the network keeps several weights in one array. Not thread-safe.
+ * Trained weights, float32, by the names that they are published and saved under: the factors of an
+ * adapter, or weights of a network itself. A name stands for a whole array, or for some rows of one
+ * if the network keeps several weights in one array. Not thread-safe.
  */
 public final class TrainedParameters {
 
@@ -46,12 +46,12 @@ public final class TrainedParameters {
     }
   }
 
-  /** Looks at a weight, or at its gradient, where it lies. */
+  /** Visits a weight, or its gradient, in place. */
   @FunctionalInterface
   public interface Visitor {
 
     /**
-     * @param array shares memory with what it is of
+     * @param array shares memory with the weight or gradient
      * @param work scope of this call
      */
     void visit(String name, NDArray array, NDManager work);
@@ -61,7 +61,7 @@ public final class TrainedParameters {
   private final SortedMap<String, Place> places = new TreeMap<>();
 
   /**
-   * @param owner what they are the weights of, for messages, such as {@code adapter}
+   * @param owner name of the trained part, for messages, such as {@code adapter}
    */
   public TrainedParameters(String owner) {
     this.owner = owner;
@@ -77,7 +77,7 @@ public final class TrainedParameters {
     places.put(name, new Place(array, from, to));
   }
 
-  /** Adds all of {@code others}, their names after {@code prefix}. */
+  /** Adds all of {@code others}, their names prefixed with {@code prefix}. */
   public void addAll(String prefix, TrainedParameters others) {
     others.places.forEach((name, place) -> places.put(prefix + name, place));
   }
@@ -89,7 +89,7 @@ public final class TrainedParameters {
     return shapes;
   }
 
-  /** The arrays that weights lie in, each once. */
+  /** The arrays that hold the weights, each once. */
   private Collection<NDArray> arrays() {
     Set<NDArray> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
     places.values().forEach(place -> arrays.add(place.array()));
@@ -101,7 +101,7 @@ public final class TrainedParameters {
     arrays().forEach(Autograd::require);
   }
 
-  /** Arrays of zeros of the shapes of the weights, beside them: they are there as long. */
+  /** Arrays of zeros with the shapes, the device and the lifetime of the weights. */
   public SortedMap<String, NDArray> zeros() {
     SortedMap<String, NDArray> zeros = new TreeMap<>();
     places.forEach(
@@ -115,7 +115,7 @@ public final class TrainedParameters {
     return places.get(places.firstKey()).array().getManager().newSubManager();
   }
 
-  /** Visits all weights in ascending order of their names, without recording. */
+  /** Visits all weights in ascending order of their names, without recording gradients. */
   public void forEach(Visitor visitor) {
     visit(false, visitor);
   }
@@ -151,7 +151,7 @@ public final class TrainedParameters {
     arrays().forEach(Autograd::clear);
   }
 
-  /** The weights as they are held natively; a copy. */
+  /** The current native weights; a copy. */
   public NamedTensors export() {
     return copy(false);
   }
@@ -166,7 +166,7 @@ public final class TrainedParameters {
    * Overwrites the weights in place.
    *
    * @throws IllegalArgumentException naming the weight if one is missing, unknown, of another shape
-   *     or not finite; all are then as before
+   *     or not finite; all are then unchanged
    */
   public void load(NamedTensors weights) {
     requireSame("weight", weights);
@@ -187,9 +187,9 @@ public final class TrainedParameters {
   }
 
   /**
-   * @param what the tensors are, such as {@code gradient}
-   * @throws IllegalArgumentException naming the tensor if one is missing, of no weight here, or of
-   *     another shape than its weight
+   * @param what kind of tensors, such as {@code gradient}
+   * @throws IllegalArgumentException naming the tensor if one is missing, belongs to no weight
+   *     here, or has another shape than its weight
    */
   public void requireSame(String what, NamedTensors tensors) {
     for (String name : tensors.names()) {
@@ -212,7 +212,7 @@ public final class TrainedParameters {
   }
 
   /**
-   * @param values of the weight {@code name}
+   * @param values values of the weight {@code name}
    * @throws IllegalArgumentException naming the first that is not finite
    */
   public void requireFinite(String name, float[] values) {

@@ -43,7 +43,7 @@ public interface WeightSource {
             .formatted(origin, name, value, element));
   }
 
-  /** Weights that lie in memory. */
+  /** Weights in memory. */
   static WeightSource of(String origin, NamedTensors tensors) {
     return new WeightSource() {
       @Override

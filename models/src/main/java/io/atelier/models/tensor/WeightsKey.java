@@ -11,13 +11,12 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Says when the weights of two networks are the same arrays: the same files, unchanged, read the
- * same way.
+ * Key of shared weights: equal for the same files, unchanged, loaded in the same way.
  *
- * @param storedFrom bytes from which a matrix of half precision stays as its file has it
- * @param storage what matrices are kept as
+ * @param storedFrom size in bytes from which a half-precision matrix stays in half precision
+ * @param storage storage type of matrices
  * @param config sizes of the network
- * @param files path, size and time of each
+ * @param files path, size and time of each file
  */
 public record WeightsKey(long storedFrom, StorageType storage, Record config, List<String> files) {
 

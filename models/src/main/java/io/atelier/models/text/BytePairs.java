@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Byte-pair encoding: a vocabulary of pieces, and pairs of pieces that are joined in the order in
- * which they were added, the oldest first and among equals the leftmost.
+ * Byte-pair encoding: a vocabulary of pieces, and pairs of pieces that are merged in the order in
+ * which they were added, oldest first, and among equals leftmost first.
  */
 final class BytePairs {
 
@@ -31,8 +31,8 @@ final class BytePairs {
   }
 
   /**
-   * Lets {@code left} and {@code right} join, after all pairs so far. A pair that is there already
-   * stays where it is.
+   * Adds the merge of {@code left} and {@code right}, ranked after all pairs so far. An existing
+   * pair keeps its rank.
    *
    * @throws IllegalArgumentException if one of the three pieces is not in the vocabulary
    */
@@ -72,9 +72,10 @@ final class BytePairs {
   /**
    * The ids of one word.
    *
-   * @param symbols the word, one character a byte; the last is looked up with the end-of-word mark
-   * @param unknown stands for a symbol that the vocabulary lacks; if empty, such a symbol is left
-   *     out
+   * @param symbols the word, one character per byte; the last is looked up with the end-of-word
+   *     mark
+   * @param unknown id for a symbol that is not in the vocabulary; if empty, such symbols are
+   *     dropped
    */
   int[] encode(String symbols, OptionalInt unknown) {
     int[] word = new int[symbols.length()];

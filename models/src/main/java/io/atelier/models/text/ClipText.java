@@ -10,14 +10,13 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * What CLIP does to a text before byte pairs are merged, as the fast tokenizer of transformers does
- * it: canonical composition, white space to one space, lower case character by character, then
- * words; and the reversible spelling of bytes as printable characters that its vocabulary is
- * written in.
+ * CLIP's text processing before byte-pair merges, as in the fast tokenizer of transformers:
+ * canonical composition, runs of white space to one space, lower case character by character, then
+ * words; and the reversible mapping of bytes to printable characters that its vocabulary uses.
  */
 final class ClipText {
 
-  /** Ends a word in the vocabulary, so that the end of a word is another symbol than its middle. */
+  /** Marks the end of a word, so that a symbol there differs from the same one in the middle. */
   static final String END_OF_WORD = "</w>";
 
   /** The words of a normalised text. A digit is a word; a run of punctuation is one. */
@@ -34,7 +33,7 @@ final class ClipText {
     String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
     String spaced = SPACES.matcher(composed).replaceAll(" ");
     StringBuilder lower = new StringBuilder(spaced.length());
-    // One code point at a time: within a whole string Java writes a final sigma differently.
+    // One code point at a time: for a whole string Java lower-cases a final sigma differently.
     spaced
         .codePoints()
         .forEach(point -> lower.append(Character.toString(point).toLowerCase(Locale.ROOT)));
@@ -55,7 +54,7 @@ final class ClipText {
     return symbols.toString();
   }
 
-  /** The bytes that {@code piece} spells; its UTF-8 if it has a character that is no symbol. */
+  /** The bytes that {@code piece} stands for; its UTF-8 if a character of it is not a symbol. */
   static byte[] bytes(String piece) {
     byte[] bytes = new byte[piece.length()];
     for (int i = 0; i < bytes.length; i++) {

@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * CLIP's byte-pair tokenizer, id for id as the fast tokenizer of transformers: begin mark,
+ * CLIP's byte-pair tokenizer, with the same ids as the fast tokenizer of transformers: begin mark,
  * lower-cased words, end mark, padding. Special tokens that occur in a text become their ids; where
  * the padding is an ordinary character, such as the "!" of Stable Diffusion 3's second tokenizer,
- * so does that character. Safe for use by several threads.
+ * so does that character. Thread-safe.
  */
 public final class ClipTokenizer implements Tokenizer {
 
@@ -38,7 +38,7 @@ public final class ClipTokenizer implements Tokenizer {
   private final int maxLength;
 
   /**
-   * Reads {@code folder}: {@code tokenizer.json} where there is one, else {@code vocab.json} and
+   * Reads {@code folder}: {@code tokenizer.json} if it exists, otherwise {@code vocab.json} and
    * {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
    */
   public static ClipTokenizer load(Path folder) {
@@ -47,7 +47,7 @@ public final class ClipTokenizer implements Tokenizer {
 
   /**
    * @param pairs the vocabulary, all of {@code added} included
-   * @param added tokens that are cut out of a text first
+   * @param added tokens that are split off a text first
    * @param special ids of the begin mark, the end mark, the unknown symbol and the padding
    */
   ClipTokenizer(BytePairs pairs, List<AddedToken> added, List<Integer> special, int maxLength) {
@@ -62,7 +62,7 @@ public final class ClipTokenizer implements Tokenizer {
     this.maxLength = maxLength;
   }
 
-  /** A pattern for the longest of some tokens; one that never matches if there are none. */
+  /** A pattern that matches the longest of some tokens; it never matches if there are none. */
   private static Pattern anyOf(List<AddedToken> tokens) {
     return tokens.isEmpty()
         ? Pattern.compile("(?!)")
@@ -107,7 +107,7 @@ public final class ClipTokenizer implements Tokenizer {
     return ids;
   }
 
-  /** Gives what lies between the {@code tokens} of {@code text} to {@code between}, in order. */
+  /** Passes the text between the {@code tokens} of {@code text} to {@code between}, in order. */
   private void split(Pattern tokens, String text, List<Integer> ids, Consumer<String> between) {
     Matcher matcher = tokens.matcher(text);
     int from = 0;
@@ -136,9 +136,9 @@ public final class ClipTokenizer implements Tokenizer {
   }
 
   /**
-   * The text of {@code ids} without special tokens, words apart by one space: the key by which the
-   * reference groups prompts. Not the original text: it is in lower case, and punctuation stands
-   * apart.
+   * The text of {@code ids} without special tokens, words separated by one space: the key by which
+   * the reference implementation groups prompts. It is not the original text: it is lower-case,
+   * with punctuation separated.
    */
   public String decode(long[] ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -21,7 +21,7 @@ final class ClipTokenizerReader {
   private ClipTokenizerReader() {}
 
   /**
-   * Reads {@code folder}: {@code tokenizer.json} where there is one, else {@code vocab.json} and
+   * Reads {@code folder}: {@code tokenizer.json} if it exists, otherwise {@code vocab.json} and
    * {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
    */
   static ClipTokenizer read(Path folder) {

@@ -13,10 +13,10 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * A small CLIP vocabulary made for a set of captions: every word of them is one token, any other
- * text falls into pieces down to single bytes. It has the form of CLIP's own, which transformers
- * loads: the 256 byte symbols, the same as ends of words, the pieces in the order of the merges
- * that make them, and the begin and end marks.
+ * A small CLIP vocabulary made for a set of captions: each of their words is one token, any other
+ * text is split into pieces, down to single bytes. It has the layout of CLIP's own, which
+ * transformers loads: the 256 byte symbols, the same as word ends, the pieces in the order of the
+ * merges that make them, and the begin and end marks.
  */
 public final class ClipVocabulary {
 
@@ -35,9 +35,8 @@ public final class ClipVocabulary {
     ClipText.alphabet().forEach(symbol -> pairs.add(symbol + ClipText.END_OF_WORD));
     List<String> merges = new ArrayList<>();
     for (String word : byFrequency(captions)) {
-      // The pairs that exist already act first. Those added here rank behind all of them, so that
-      // no
-      // earlier word is ever split in another way: each stays one token.
+      // Existing pairs merge first. Those added here rank behind all of them, so that no earlier
+      // word is ever split differently: each stays one token.
       String symbols = ClipText.symbols(word);
       int[] pieces = pairs.encode(symbols, OptionalInt.empty());
       while (pieces.length > 1) {
@@ -54,9 +53,7 @@ public final class ClipVocabulary {
     return new ClipVocabulary(pairs, merges);
   }
 
-  /**
-   * The distinct words, the most frequent first; those equally frequent in the order of letters.
-   */
+  /** The distinct words, the most frequent first; equally frequent ones in alphabetical order. */
   private static List<String> byFrequency(Iterable<String> captions) {
     Map<String, Integer> counts = new TreeMap<>();
     for (String caption : captions) {
@@ -69,7 +66,7 @@ public final class ClipVocabulary {
         .toList();
   }
 
-  /** Tokens in the vocabulary. */
+  /** Number of tokens in the vocabulary. */
   public int size() {
     return pairs.size();
   }
@@ -78,7 +75,7 @@ public final class ClipVocabulary {
    * Writes {@code vocab.json}, {@code merges.txt}, {@code tokenizer_config.json} and {@code
    * special_tokens_map.json}, padding with the end mark.
    *
-   * @param folder is created if it does not exist
+   * @param folder folder to write, created if it does not exist
    * @param maxLength tokens of a prompt with its marks, at least 2
    */
   public void write(Path folder, int maxLength) {

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * T5's unigram tokenizer, run by the native tokenizers library: the ids of a text, the end mark,
- * padding.
+ * T5's unigram tokenizer, run by the native tokenizers library: ids of the text, end mark, padding.
  */
 public final class T5Tokenizer implements Tokenizer {
 

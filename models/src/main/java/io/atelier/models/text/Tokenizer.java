@@ -1,15 +1,15 @@
 package io.atelier.models.text;
 
-/** Text to token ids. Immutable and safe for use by several threads. */
+/** Converts text to token ids. Immutable and thread-safe. */
 public interface Tokenizer extends AutoCloseable {
 
   /**
-   * The ids of {@code text} with the tokenizer's begin and end marks, cut to {@code length} (the
-   * end mark stays) or padded to it.
+   * The ids of {@code text} with the tokenizer's begin and end marks, truncated to {@code length}
+   * (the end mark stays) or padded to it.
    */
   long[] encode(String text, int length);
 
-  /** Tokens of {@code text}, marks included, before cutting or padding. */
+  /** Number of tokens of {@code text}, marks included, before truncation or padding. */
   int count(String text);
 
   /** Whether {@link #encode} to {@code length} keeps all of {@code text}. */

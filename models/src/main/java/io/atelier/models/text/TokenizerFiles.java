@@ -19,7 +19,7 @@ final class TokenizerFiles {
   static final String TOKENIZER = "tokenizer.json";
   static final String SPECIAL = "special_tokens_map.json";
 
-  /** Of decoding, of the slow tokenizers, of chats, and where the files come from. */
+  /** Keys of decoding, slow tokenizers, chats and the files' origin. */
   private static final String[] WITHOUT_EFFECT = {
     "add_prefix_space",
     "additional_special_tokens",
@@ -51,9 +51,9 @@ final class TokenizerFiles {
   };
 
   /**
-   * A token that is cut out of a text before anything else is done to it.
+   * A token that is split off a text before any other processing.
    *
-   * @param normalized whether it is looked for in the normalised text rather than in the raw one
+   * @param normalized whether it is matched in the normalised text instead of the raw one
    * @param flags those of lstrip, rstrip and single_word that are set
    */
   record AddedToken(
@@ -65,7 +65,7 @@ final class TokenizerFiles {
     return guarded(() -> JsonFile.read(file));
   }
 
-  /** Runs what reads a file of a tokenizer. */
+  /** Runs code that reads a tokenizer file, with failures as {@link TokenizerException}. */
   static <T> T guarded(Supplier<T> reading) {
     try {
       return reading.get();
@@ -75,9 +75,9 @@ final class TokenizerFiles {
   }
 
   /**
-   * Reads {@code tokenizer_config.json}; of its keys only those named here change ids.
+   * Reads {@code tokenizer_config.json}; of its keys only those named here affect ids.
    *
-   * @param classes names of the tokenizers whose rules are followed
+   * @param classes accepted values of {@code tokenizer_class}
    */
   static JsonFile config(Path folder, String... classes) {
     return guarded(
@@ -100,8 +100,8 @@ final class TokenizerFiles {
   }
 
   /**
-   * {@code model_max_length} of a configuration, in tokens. One that does not fit into an int, as
-   * transformers writes it where there is no limit, is the largest int.
+   * {@code model_max_length} of a configuration, in tokens. A value too large for an int, which
+   * transformers writes for no limit, becomes the largest int.
    */
   static int maxLength(JsonFile config) {
     JsonNode value = config.get("model_max_length");
@@ -128,8 +128,8 @@ final class TokenizerFiles {
   }
 
   /**
-   * As {@link #token(JsonFile, String)}. Folders without {@code added_tokens_decoder} are of an
-   * older form, in which {@code special_tokens_map.json} counts as well.
+   * As {@link #token(JsonFile, String)}. Folders without {@code added_tokens_decoder} have an older
+   * form, in which {@code special_tokens_map.json} is used too.
    */
   static Optional<String> special(Path folder, JsonFile config, String key) {
     Optional<String> own = token(config, key);
@@ -155,7 +155,7 @@ final class TokenizerFiles {
         id = Integer.parseInt(entry.getKey());
       } catch (NumberFormatException e) {
         throw new TokenizerException(
-            "%s: \"added_tokens_decoder\" has the key \"%s\", which is no token id"
+            "%s: \"added_tokens_decoder\" has the key \"%s\", which is not a token id"
                 .formatted(config.origin(), entry.getKey()),
             e);
       }
@@ -176,7 +176,7 @@ final class TokenizerFiles {
   private static AddedToken addedToken(String file, int id, JsonNode token) {
     String content = token.path("content").asText();
     if (id < 0 || content.isEmpty()) {
-      throw new TokenizerException("%s: %s is no token with an id".formatted(file, token));
+      throw new TokenizerException("%s: %s is not a token with an id".formatted(file, token));
     }
     List<String> flags =
         Stream.of("lstrip", "rstrip", "single_word")

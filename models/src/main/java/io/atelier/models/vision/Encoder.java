@@ -5,8 +5,8 @@ import java.util.Map;
 
 /**
  * A frozen vision network: images in, features out. Does its own resizing and normalisation, so
- * reference and generated images pass through one and the same path. Implementations are not
- * thread-safe: one compute thread owns an encoder.
+ * reference and generated images take the same path. Implementations are not thread-safe: one
+ * compute thread owns an encoder.
  */
 public interface Encoder extends AutoCloseable {
 
@@ -22,7 +22,7 @@ public interface Encoder extends AutoCloseable {
   /** Name and revision, recorded in a run so that scores can be compared. */
   String id();
 
-  /** Names of its outputs (n, C), which stand for a whole image. */
+  /** Names of its outputs (n, C), which describe a whole image. */
   List<String> vectors();
 
   /** Names of its outputs (n, C, h, w), in order of depth. */

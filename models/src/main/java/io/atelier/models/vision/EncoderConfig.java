@@ -3,14 +3,14 @@ package io.atelier.models.vision;
 import java.util.List;
 
 /**
- * How a frozen encoder is run.
+ * Settings of a frozen encoder.
  *
  * @param pixels rows and columns that images are resized to before encoding; for embedded encoders
  *     a multiple of 32, and 64-pixel images show their style best when enlarged to 128
  * @param filter resize kernel
  * @param threads threads within one operation, at least 1; the features do not depend on it
  * @param batch images encoded at once, at least 1; bounds memory, the features do not depend on it
- * @param blocks of a Vision Transformer, blocks whose outputs it gives beside the last one's
+ * @param blocks blocks of a Vision Transformer whose outputs it gives in addition to the last one's
  */
 public record EncoderConfig(
     int pixels, Filter filter, int threads, int batch, List<Integer> blocks) {
@@ -25,7 +25,7 @@ public record EncoderConfig(
     blocks = List.copyOf(blocks);
   }
 
-  /** With no more than what comes out of the whole encoder. */
+  /** Without outputs of additional blocks. */
   public EncoderConfig(int pixels, Filter filter, int threads, int batch) {
     this(pixels, filter, threads, batch, List.of());
   }

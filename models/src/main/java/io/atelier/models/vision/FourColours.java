@@ -3,7 +3,7 @@ package io.atelier.models.vision;
 import java.awt.image.Raster;
 
 /**
- * A JPEG for print on a screen, as Pillow turns it: values count from full ink on, and no colour
+ * Converts a CMYK or YCCK JPEG to RGB as Pillow does: 0 is stored for full ink, and no colour
  * profile is applied.
  */
 final class FourColours {
@@ -11,9 +11,9 @@ final class FourColours {
   private FourColours() {}
 
   /**
-   * One RGB image.
+   * Converts to one RGB image.
    *
-   * @param stored the four channels as they are stored
+   * @param stored the four channels as stored
    * @param differences whether the first three are brightness and colour differences: YCCK
    */
   static Images rgb(Raster stored, boolean differences) {

@@ -21,8 +21,8 @@ import org.w3c.dom.NodeList;
 
 /**
  * The codecs of PNG, JPEG, WebP, BMP and GIF that this project uses. Several may be registered for
- * one format, in no fixed order, so each is named by where it comes from. Nothing here needs a
- * folder for temporary files.
+ * one format, in no fixed order, so each is selected by its provider. Nothing here needs a folder
+ * for temporary files.
  */
 public final class ImageCodecs {
 
@@ -66,7 +66,7 @@ public final class ImageCodecs {
         "no codec for %s is on the class path; rebuild the project".formatted(format));
   }
 
-  /** Decodes a PNG that belongs to the program. */
+  /** Decodes a PNG resource of the program. */
   public static BufferedImage decodePng(InputStream png) throws IOException {
     ImageReader reader = reader("png");
     try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(png)) {
@@ -77,7 +77,7 @@ public final class ImageCodecs {
     }
   }
 
-  /** Image {@code index} of a batch. */
+  /** Image {@code index} of a batch, as a buffered image. */
   public static BufferedImage picture(Images images, int index) {
     BufferedImage picture =
         new BufferedImage(images.width(), images.height(), BufferedImage.TYPE_INT_RGB);
@@ -103,7 +103,8 @@ public final class ImageCodecs {
    * A JPEG.
    *
    * @param quality 0 to 1
-   * @param fullColour whether colour has as many samples as brightness; else a quarter, as is usual
+   * @param fullColour whether colour has as many samples as brightness; otherwise a quarter, as
+   *     usual
    */
   public static byte[] jpeg(BufferedImage picture, float quality, boolean fullColour) {
     ImageWriter writer = writer("jpeg");

@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * What a picture file is around its pixels. It is known by its first bytes, whatever its name; its
- * parts are checked for being whole, since decoders fill what is missing with gray; and its colour
- * profile is taken out, so that decoders give the values that are stored, as Pillow does.
+ * The container format of a picture file. It is recognised by its first bytes, whatever its name;
+ * its parts are checked for completeness, since decoders fill missing pixels with gray; and its
+ * colour profile is removed, so that decoders give the stored values, as Pillow does.
  *
- * @param format of {@link #FORMATS}
+ * @param format one of {@link #FORMATS}
  * @param bytes the file without its colour profile, for a decoder
- * @param exif EXIF data from its byte order mark on, if there is any
- * @param inks whether its colours are four, and which
+ * @param exif EXIF data from its byte order mark on, if any
+ * @param inks whether it has four colours, and which
  */
 record ImageContainer(String format, byte[] bytes, Optional<byte[]> exif, Inks inks) {
 
-  /** Four colours of a JPEG: for print, or the same as brightness and two differences. */
+  /** Four-colour formats of JPEG: for print, or the same as brightness and two differences. */
   enum Inks {
     NONE,
     CMYK,
@@ -63,7 +63,7 @@ record ImageContainer(String format, byte[] bytes, Optional<byte[]> exif, Inks i
     if (at(file, 0, LFS)) {
       throw new IOException("it is a pointer of Git LFS; fetch the image with: git lfs pull");
     }
-    throw new IOException(file.length == 0 ? "it is empty" : "it is no " + FORMATS);
+    throw new IOException(file.length == 0 ? "it is empty" : "it is not a " + FORMATS);
   }
 
   static boolean at(byte[] file, int from, byte[] bytes) {
@@ -97,7 +97,7 @@ record ImageContainer(String format, byte[] bytes, Optional<byte[]> exif, Inks i
         exif = Optional.of(Arrays.copyOfRange(file, at + 8, end));
       }
       if (at(file, at + 4, ascii("IEND"))) {
-        return new ImageContainer("png", file, exif); // its decoder minds no profile
+        return new ImageContainer("png", file, exif); // its decoder ignores profiles
       }
       at = end + 4;
     }
@@ -119,7 +119,7 @@ record ImageContainer(String format, byte[] bytes, Optional<byte[]> exif, Inks i
         throw cutOff();
       }
       int end = at + 8 + (int) length;
-      int next = (int) Math.min(whole, end + (length & 1)); // parts begin at even places
+      int next = (int) Math.min(whole, end + (length & 1)); // chunks begin at even offsets
       if (at(file, at, ascii("EXIF"))) {
         int from = at(file, at + 8, EXIF) ? at + 8 + EXIF.length : at + 8;
         exif = Optional.of(Arrays.copyOfRange(file, Math.min(from, end), end));

@@ -19,25 +19,26 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * A picture from a file, with the values that Pillow's {@code convert("RGB")} gives: colour
- * profiles are not applied, gray stays gray, of 16 bits the upper 8 count, CMYK is turned by {@code
- * (255 - C)(255 - K) / 255}. It is turned as its EXIF data says, and what is transparent lies on
- * white. Of a lossy WebP, whose colours are stored for four pixels at once, the colours are not
- * smoothed as Pillow does it, so they differ at edges.
+ * profiles are not applied, gray stays gray, 16-bit samples are cut to their upper 8 bits, CMYK is
+ * converted by {@code (255 - C)(255 - K) / 255}. It is rotated according to its EXIF data, and
+ * transparent pixels are put on white. In a lossy WebP, which stores colours for four pixels at
+ * once, they are not smoothed as in Pillow, so they differ at edges.
  *
  * @param image the one image
- * @param notes what in the file was of no account, in words; empty if all was
+ * @param notes parts of the file that were ignored, in words; empty if none
  */
 public record ImageFile(Images image, List<String> notes) {
 
-  /** Most pixels of a picture; Pillow takes more for an attack. */
+  /** Maximum pixels of a picture; Pillow treats more as an attack. */
   public static final long LARGEST_PIXELS = 178_956_970;
 
   private static final long LARGEST_BYTES = 1L << 30;
 
   /**
-   * Reads a PNG, JPEG, WebP, BMP or GIF file, known by its content.
+   * Reads a PNG, JPEG, WebP, BMP or GIF file, recognised by its content.
    *
-   * @throws IOException if it is none, damaged, cut off or too large; the message says which
+   * @throws IOException if it is another kind of file, damaged, cut off or too large; the message
+   *     says which
    */
   public static ImageFile read(Path file) throws IOException {
     try {
@@ -52,7 +53,7 @@ public record ImageFile(Images image, List<String> notes) {
   }
 
   /**
-   * The same of the content of such a file.
+   * Reads the content of such a file.
    *
    * @throws IOException as {@link #read} does
    */
@@ -73,13 +74,13 @@ public record ImageFile(Images image, List<String> notes) {
       reader.setInput(in, false, true);
       requireSize(reader.getWidth(0), reader.getHeight(0));
       if (moves && reader.getNumImages(true) > 1) {
-        notes.add("of its %d pictures the first is read".formatted(reader.getNumImages(true)));
+        notes.add("only the first of its %d pictures is read".formatted(reader.getNumImages(true)));
       }
       image =
           container.inks() == Inks.NONE
               ? rgb(reader.read(0))
               : FourColours.rgb(reader.readRaster(0, null), container.inks() == Inks.YCCK);
-    } catch (IIOException | EOFException | RuntimeException e) { // RuntimeException of all kinds
+    } catch (IIOException | EOFException | RuntimeException e) { // RuntimeException of any kind
       throw new IOException(
           "it is damaged or cut off" + (e instanceof IIOException ? ": " + e.getMessage() : ""), e);
     } finally {
@@ -99,7 +100,9 @@ public record ImageFile(Images image, List<String> notes) {
     }
   }
 
-  /** A JPEG decoder only warns of what it makes up. Bytes between parts take nothing away. */
+  /**
+   * A JPEG decoder only warns when it makes up pixels. Extra bytes between segments are harmless.
+   */
   private static void requireHarmless(String warning) throws IOException {
     boolean corrupt = warning.contains("Corrupt JPEG data") && !warning.contains("extraneous");
     if (corrupt || warning.contains("Truncated File") || warning.contains("Premature end")) {
@@ -119,7 +122,7 @@ public record ImageFile(Images image, List<String> notes) {
     }
   }
 
-  /** The stored samples. {@code BufferedImage.getRGB} would take gray and CMYK for linear light. */
+  /** The stored samples. {@code BufferedImage.getRGB} would treat gray and CMYK as linear light. */
   private static Images rgb(BufferedImage picture) throws IOException {
     ColorModel model = picture.getColorModel();
     Raster raster = picture.getRaster();

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * RGB images of one size, each made when it is asked for: a set may be larger than memory. {@link
- * Images} is one that lies in memory. One thread at a time.
+ * RGB images of one size, each produced on demand: a set may be larger than memory. {@link Images}
+ * is a set in memory. Not thread-safe.
  */
 public interface ImageSource {
 
-  /** Most bytes of pixels that are worked on at once. */
+  /** Maximum bytes of pixels that are processed at once. */
   long BYTES_AT_ONCE = 128 << 20;
 
   /** Number of images, at least 1. */
@@ -25,10 +25,10 @@ public interface ImageSource {
   /** Image {@code index} alone. */
   Images get(int index);
 
-  /** Adds to {@code digest} all that tells these images from others. */
+  /** Adds to {@code digest} everything that identifies these images. */
   void identify(MessageDigest digest);
 
-  /** Images that have no more than {@link #BYTES_AT_ONCE} of pixels together; at least 1. */
+  /** Number of images that have at most {@link #BYTES_AT_ONCE} of pixels together; at least 1. */
   default int together() {
     return (int) Math.max(1, BYTES_AT_ONCE / (3L * height() * width()));
   }

@@ -4,7 +4,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * A batch of 8-bit RGB images of one size, as every reward, encoder and file sees them.
+ * A batch of 8-bit RGB images of one size, the form in which rewards, encoders and files exchange
+ * them.
  *
  * @param count number of images, at least 1
  * @param height rows of each image
@@ -28,13 +29,13 @@ public record Images(int count, int height, int width, byte[] rgb) implements Im
     }
   }
 
-  /** Most bytes of a set: what one array can hold. */
+  /** Maximum bytes of a set: the capacity of one array. */
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
   /**
-   * Bytes of {@code count} images; to be asked before memory is taken for them.
+   * Bytes of {@code count} images; to be called before allocating them.
    *
-   * @throws IllegalArgumentException with the sizes, if one set cannot have so many
+   * @throws IllegalArgumentException with the sizes, if they exceed the capacity of one set
    */
   public static int bytes(long count, long height, long width) {
     long bytes = Math.multiplyExact(Math.multiplyExact(3 * count, height), width);
@@ -73,7 +74,7 @@ public record Images(int count, int height, int width, byte[] rgb) implements Im
     digest.update(rgb);
   }
 
-  /** The images of {@code parts} one after the other; all must have the same size. */
+  /** Concatenates the images of {@code parts}; all must have the same size. */
   public static Images concat(Images... parts) {
     long total = Arrays.stream(parts).mapToLong(Images::count).sum();
     Images first = parts[0];

@@ -9,7 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The segments of a JPEG before its pixels. What is wrong with them is for the decoder to say. */
+/** The segments of a JPEG before its pixels. Errors in them are left to the decoder. */
 final class JpegSegments {
 
   private static final int SCAN = 0xda;
@@ -75,7 +75,7 @@ final class JpegSegments {
     }
   }
 
-  /** Whether a segment says how many colours there are: C0 to CF but for C4, C8 and CC. */
+  /** Whether a segment gives the number of colours: C0 to CF except C4, C8 and CC. */
   private static boolean frame(int marker) {
     return marker >= FIRST_FRAME && marker <= 0xcf && marker % 4 != 0 || marker == FIRST_FRAME;
   }

@@ -2,7 +2,7 @@ package io.atelier.models.vision;
 
 import io.atelier.models.vision.Encoder.Feature;
 
-/** Turns feature maps into vectors that keep texture and drop place. */
+/** Turns feature maps into vectors that keep texture and discard position. */
 public final class MapStatistics {
 
   private MapStatistics() {}
@@ -11,7 +11,7 @@ public final class MapStatistics {
    * Mean and population standard deviation over space of every channel.
    *
    * @param map (n, C, h, w)
-   * @return (n, 2 C): the C means, then the C deviations
+   * @return (n, 2 C): the C means, then the C standard deviations
    */
   public static Feature meanStd(Feature map) {
     if (map.shape().length != 4) {

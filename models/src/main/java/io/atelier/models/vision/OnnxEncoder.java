@@ -14,27 +14,29 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * An encoder that onnxruntime runs on the CPU, there about ten times faster than eager tensors.
- * Features of an image do not depend on the images beside it, on the batch size or on the number of
- * threads.
+ * An encoder run by onnxruntime on the CPU, about ten times faster there than eager tensors. An
+ * image's features do not depend on the rest of the batch, its size or the number of threads.
  */
 public final class OnnxEncoder implements Encoder {
 
-  /** Those of its outputs that an encoder names. */
+  /** The outputs that an encoder exposes. */
   private record Outputs(List<String> vectors, List<String> maps) {}
 
   /** Outputs (n, C) of the embedded encoders. */
   public static final List<String> VECTORS = List.of("pool");
 
-  /** Outputs (n, C, h, w) of the embedded encoders, without a last one, from which pool comes. */
+  /**
+   * Outputs (n, C, h, w) of the embedded encoders, without the last one, which pool is computed
+   * from.
+   */
   public static final List<String> MAPS = List.of("low", "mid");
 
   private static final Optional<Outputs> EMBEDDED = Optional.of(new Outputs(VECTORS, MAPS));
 
-  /** By how much an embedded encoder reduces an image. */
+  /** Factor by which an embedded encoder reduces an image. */
   private static final int EMBEDDED_STRIDE = 32;
 
-  /** Of the embedded files by their names: a run opens each several times. */
+  /** Hashes of the embedded files by name, cached since a run opens each several times. */
   private static final Map<String, String> HASHES = new ConcurrentHashMap<>();
 
   private final String id;
@@ -54,7 +56,7 @@ public final class OnnxEncoder implements Encoder {
     this.maps = outputs.isPresent() ? outputs.get().maps() : network.outputs(4);
   }
 
-  /** Refuses a size that embedded encoders cannot halve five times. */
+  /** Rejects a size that embedded encoders cannot halve five times. */
   public static EncoderConfig embeddable(EncoderConfig config) {
     if (config.pixels() % EMBEDDED_STRIDE != 0) {
       throw new IllegalArgumentException(
@@ -65,8 +67,8 @@ public final class OnnxEncoder implements Encoder {
   }
 
   /**
-   * EfficientNet-Lite0, ImageNet, as the reward sees images. Outputs at P input pixels: {@code low}
-   * (n, 40, P/8, P/8), {@code mid} (n, 112, P/16, P/16), {@code pool} (n, 1280).
+   * EfficientNet-Lite0, ImageNet, for rewards. Outputs at P input pixels: {@code low} (n, 40, P/8,
+   * P/8), {@code mid} (n, 112, P/16, P/16), {@code pool} (n, 1280).
    */
   public static OnnxEncoder lite0(EncoderConfig config) {
     Preprocess preprocess = Preprocess.signed(config.pixels(), config.filter());
@@ -106,7 +108,7 @@ public final class OnnxEncoder implements Encoder {
    *
    * @param name name for the encoder's id
    * @param model an ONNX file
-   * @param preprocess what happens to images before; its size counts, not {@code config.pixels()}
+   * @param preprocess preprocessing of images; its size is used, not {@code config.pixels()}
    */
   public static OnnxEncoder open(
       String name, byte[] model, Preprocess preprocess, EncoderConfig config) {
@@ -160,7 +162,7 @@ public final class OnnxEncoder implements Encoder {
     return joined;
   }
 
-  /** Features of pixels that are already preprocessed, in one batch. */
+  /** Features of preprocessed pixels, in one batch. */
   Map<String, Feature> run(Pixels pixels) {
     return network.run(pixels);
   }

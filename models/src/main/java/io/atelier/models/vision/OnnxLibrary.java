@@ -15,8 +15,8 @@ final class OnnxLibrary {
   private OnnxLibrary() {}
 
   /**
-   * Has onnxruntime load its library from the cache. By itself it writes 21 MB into a new temporary
-   * folder for each process, which a process that is killed leaves behind.
+   * Makes onnxruntime load its library from the cache. By default each process writes 21 MB into a
+   * new temporary folder, which is left behind if the process is killed.
    */
   static synchronized void unpack() {
     if (System.getProperty(LIBRARY_FOLDER) != null) {
@@ -31,7 +31,7 @@ final class OnnxLibrary {
                 System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x64",
                 name);
     URL library = OrtEnvironment.class.getResource(place);
-    if (library != null) { // a build of another system's has its own way
+    if (library != null) { // builds for other systems load it differently
       Path folder = Unpacked.folder(library, CacheFolder.get().resolve("onnxruntime"));
       System.setProperty(LIBRARY_FOLDER, folder.toString());
     }

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A network that onnxruntime runs on the CPU, of one float32 input (n, 3, h, w) and float32
- * outputs. What comes out for an image does not depend on the images beside it or on the number of
- * threads. Not thread-safe: one compute thread owns it.
+ * A network run by onnxruntime on the CPU, with one float32 input (n, 3, h, w) and float32 outputs.
+ * The outputs for an image do not depend on the rest of the batch or the number of threads. Not
+ * thread-safe: one compute thread owns it.
  */
 public final class OnnxNetwork implements AutoCloseable {
 
@@ -37,10 +37,10 @@ public final class OnnxNetwork implements AutoCloseable {
   /**
    * Opens a network.
    *
-   * @param name what it is, for messages
+   * @param name name for messages
    * @param model an ONNX file
    * @param threads threads within one operation, at least 1
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it is not an ONNX file
    */
   public static OnnxNetwork open(String name, byte[] model, int threads) {
     OnnxLibrary.unpack();
@@ -58,7 +58,7 @@ public final class OnnxNetwork implements AutoCloseable {
     }
   }
 
-  /** Names of the outputs of so many dimensions, in the network's order. */
+  /** Names of the outputs with this number of dimensions, in the network's order. */
   List<String> outputs(int dimensions) {
     try {
       return session.getOutputInfo().values().stream()
@@ -73,7 +73,7 @@ public final class OnnxNetwork implements AutoCloseable {
     }
   }
 
-  /** All outputs by name, for pixels that are already preprocessed, in one batch. */
+  /** All outputs by name, for preprocessed pixels in one batch. */
   public Map<String, Feature> run(Pixels pixels) {
     long[] shape = {pixels.count(), 3, pixels.height(), pixels.width()};
     try (OnnxTensor tensor =

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * How a picture is turned before it is looked at: tag 274 of EXIF 2.32, 1 to 8. A camera that is
- * held upright stores its rows sideways and writes here how to turn them.
+ * The orientation of a picture: tag 274 of EXIF 2.32, 1 to 8. A camera held upright stores its rows
+ * sideways and records here how to rotate them for display.
  */
 final class Orientation {
 
@@ -20,7 +20,7 @@ final class Orientation {
   private Orientation() {}
 
   /**
-   * The orientation that an EXIF block names, {@link #UPRIGHT} if it names none.
+   * The orientation in an EXIF block, {@link #UPRIGHT} if there is none.
    *
    * @param tiff EXIF data from its byte order mark on
    */
@@ -52,7 +52,7 @@ final class Orientation {
     return UPRIGHT;
   }
 
-  /** One image turned upright. */
+  /** The image rotated or mirrored to be upright. */
   static Images turned(Images image, int orientation) {
     if (orientation == UPRIGHT) {
       return image;

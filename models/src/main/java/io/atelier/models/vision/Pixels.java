@@ -1,13 +1,13 @@
 package io.atelier.models.vision;
 
 /**
- * A batch of RGB images in float32, plane by plane: what networks read.
+ * A batch of RGB images in float32, plane by plane: the input of networks.
  *
  * @param count number of images
  * @param height rows of each image
  * @param width columns of each image
- * @param values in the order image, channel (R, G, B), row, column; {@code count * 3 * height *
- *     width} values. Owned by this record: do not modify.
+ * @param values pixels in the order image, channel (R, G, B), row, column; {@code count * 3 *
+ *     height * width} values. Owned by this record: do not modify.
  */
 public record Pixels(int count, int height, int width, float[] values) {
 
@@ -25,7 +25,7 @@ public record Pixels(int count, int height, int width, float[] values) {
     return map(images, (c, level) -> level / 255f);
   }
 
-  /** {@code (byte / 255 - mean) / std} by channel, each step in float32 as PyTorch does it. */
+  /** {@code (byte / 255 - mean) / std} by channel, each step in float32 as in PyTorch. */
   public static Pixels normalised(Images images, float[] mean, float[] std) {
     return map(images, (c, level) -> (level / 255f - mean[c]) / std[c]);
   }

@@ -1,15 +1,15 @@
 package io.atelier.models.vision;
 
 /**
- * How an encoder brings images to its input: resized in bytes as Pillow does it, then {@code (byte
- * / 255 - mean) / std}.
+ * Preprocessing of an encoder: images are resized in bytes as in Pillow, then normalised by {@code
+ * (byte / 255 - mean) / std}.
  *
  * @param size rows and columns of the result
  * @param filter resize kernel
- * @param crop true: the shorter edge becomes {@code size}, the longer keeps the proportion (rounded
- *     down), and the middle is cut out; false: both edges become {@code size}
- * @param mean of the channels R, G, B on the scale 0..1
- * @param std of the channels R, G, B on the scale 0..1
+ * @param crop true: the shorter edge becomes {@code size}, the longer keeps the aspect ratio
+ *     (rounded down), and the centre is cropped; false: both edges become {@code size}
+ * @param mean means of the channels R, G, B on the scale 0..1
+ * @param std standard deviations of the channels R, G, B on the scale 0..1
  */
 public record Preprocess(int size, Filter filter, boolean crop, float[] mean, float[] std) {
 
@@ -34,17 +34,17 @@ public record Preprocess(int size, Filter filter, boolean crop, float[] mean, fl
     return new Preprocess(size, filter, false, HALF, HALF);
   }
 
-  /** ImageNet mean and deviation, both edges to {@code size}: MobileNetV2. */
+  /** ImageNet mean and standard deviation, both edges to {@code size}: MobileNetV2. */
   public static Preprocess imagenet(int size, Filter filter) {
     return new Preprocess(size, filter, false, IMAGENET_MEAN, IMAGENET_STD);
   }
 
-  /** DINOv2 as the published discriminator feeds it: both edges to {@code size} (518), bicubic. */
+  /** DINOv2 as in the published discriminator: both edges to {@code size} (518), bicubic. */
   public static Preprocess dino(int size) {
     return imagenet(size, Filter.BICUBIC);
   }
 
-  /** CLIP: shorter edge to {@code size} (224), bicubic, middle cut out. */
+  /** CLIP: shorter edge to {@code size} (224), bicubic, centre crop. */
   public static Preprocess clip(int size) {
     return new Preprocess(size, Filter.BICUBIC, true, CLIP_MEAN, CLIP_STD);
   }
@@ -60,7 +60,7 @@ public record Preprocess(int size, Filter filter, boolean crop, float[] mean, fl
     return Resize.centreCrop(Resize.pillow(images, height, width, filter), size, size);
   }
 
-  /** The images as the network reads them. */
+  /** The images as input of the network. */
   public Pixels apply(Images images) {
     return Pixels.normalised(resized(images), mean, std);
   }

@@ -3,10 +3,10 @@ package io.atelier.models.vision;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
-/** Resizing of images, to the bit or to rounding as the Python libraries do it. */
+/** Resizes images like the Python libraries, identical to the bit or up to rounding. */
 public final class Resize {
 
-  /** Fraction bits of Pillow's weights: 32 less 8 for the pixel and 2 for overshoot. */
+  /** Fraction bits of Pillow's weights: 32 minus 8 for the pixel and 2 for overshoot. */
   private static final int PILLOW_BITS = 22;
 
   private Resize() {}
@@ -14,15 +14,15 @@ public final class Resize {
   /**
    * Pillow's {@code Image.resize} on 8-bit images, byte for byte: antialiased, columns first,
    * rounded to bytes between the two passes, weights in fixed point of 22 bits. An axis that keeps
-   * its size is left alone.
+   * its size is unchanged.
    */
   public static Images pillow(Images images, int height, int width, Filter filter) {
     return fixedPoint(images, height, width, filter, weights -> PILLOW_BITS);
   }
 
   /**
-   * Images that have at most {@code side} rows and columns, with the proportion kept and {@link
-   * Filter#BICUBIC}; those that have are left alone.
+   * Reduces images to at most {@code side} rows and columns, with the aspect ratio kept and {@link
+   * Filter#BICUBIC}; smaller ones are unchanged.
    */
   public static Images within(Images images, int side) {
     int longer = Math.max(images.height(), images.width());
@@ -36,8 +36,8 @@ public final class Resize {
 
   /**
    * torchvision's antialiased bilinear resize of byte tensors, byte for byte: as {@link #pillow},
-   * but with weights of 16 bits, whose precision follows the largest weight. The published pipeline
-   * brings reference images to the generator's size this way.
+   * but with weights of 16 bits, whose precision depends on the largest weight. The published
+   * pipeline resizes reference images to the generator's size this way.
    */
   public static Images torchvision(Images images, int height, int width) {
     return fixedPoint(images, height, width, Filter.BILINEAR, Resize::shortPrecision);
@@ -82,7 +82,7 @@ public final class Resize {
       return new FixedTaps(bits, taps.first(), weight);
     }
 
-    /** Half a unit, so that cutting the fraction rounds. */
+    /** Half a unit, so that truncation rounds. */
     int half() {
       return 1 << bits - 1;
     }
@@ -165,12 +165,12 @@ public final class Resize {
 
   /**
    * As {@link #bicubic(Pixels, int, int)} for square planes of any number, such as the channels of
-   * a table of positions.
+   * a position table.
    *
    * @param from rows and columns of a plane
    * @param to rows and columns of the result
-   * @param scale places of the source for one of the result; {@code from / to}, unless the
-   *     reference does otherwise
+   * @param scale source positions per result position; {@code from / to}, unless the reference
+   *     differs
    */
   public static float[] bicubic(float[] planes, int from, int to, float scale) {
     Taps taps = Taps.interpolated(from, to, scale);
@@ -188,7 +188,7 @@ public final class Resize {
     return new Pixels(pixels.count(), height, width, out);
   }
 
-  /** Planes of {@code high x broad} values, one after the other. */
+  /** Resizes consecutive planes of {@code high x broad} values. */
   private static float[] separable(float[] in, int high, int broad, Taps columns, Taps rows) {
     int planes = in.length / (high * broad);
     int height = rows.first().length;

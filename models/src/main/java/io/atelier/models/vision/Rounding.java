@@ -2,9 +2,9 @@ package io.atelier.models.vision;
 
 import io.atelier.models.safetensors.Bfloat16;
 
-/** Ways in which programs turn a value 0..1 into a byte. */
+/** How programs convert a value 0..1 to a byte. */
 public enum Rounding {
-  /** {@code 255 x}, rounded half to even. What Atelier uses everywhere. */
+  /** {@code 255 x}, rounded half to even. Atelier uses this everywhere. */
   ROUND {
     @Override
     int level(float x) {
@@ -12,8 +12,8 @@ public enum Rounding {
     }
   },
   /**
-   * {@code x} to -1..1 and back in float32, times 255, cut: lowers 63 of the 256 levels by one.
-   * What the published discriminator path does to references as well as samples.
+   * {@code x} to -1..1 and back in float32, times 255, truncated: lowers 63 of the 256 levels by
+   * one. The published discriminator path does this to references and samples.
    */
   TRUNCATE {
     @Override
@@ -39,7 +39,7 @@ public enum Rounding {
 
   abstract int level(float x);
 
-  /** The byte for {@code x}; values outside 0..1 are clamped first, NaN is refused. */
+  /** The byte for {@code x}; values outside 0..1 are clamped first, NaN is rejected. */
   public byte toByte(float x) {
     if (Float.isNaN(x)) {
       throw new IllegalArgumentException("a pixel is NaN: the network that drew it has diverged");

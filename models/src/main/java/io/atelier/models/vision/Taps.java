@@ -1,11 +1,11 @@
 package io.atelier.models.vision;
 
 /**
- * Weights of a resize along one axis: output place {@code i} is the sum over {@code k} of {@code
- * weight[i][k] * source[first[i] + k]}. Weights of a place sum to 1.
+ * Weights of a resize along one axis: output position {@code i} is the sum over {@code k} of {@code
+ * weight[i][k] * source[first[i] + k]}. Weights of a position sum to 1.
  *
- * @param first first source place of each output place
- * @param weight weights of each output place
+ * @param first first source position of each output position
+ * @param weight weights of each output position
  */
 record Taps(int[] first, double[][] weight) {
 
@@ -13,8 +13,8 @@ record Taps(int[] first, double[][] weight) {
    * Kernel stretched by the reduction (never narrowed when enlarging), cut at the border and
    * normalised: the rule of Pillow, and of PyTorch's antialiased modes.
    *
-   * @param single whether centres are kept in float32, as PyTorch does for float tensors: far from
-   *     the first pixel that moves the weights by more than rounding
+   * @param single whether centres are computed in float32, as in PyTorch for float tensors: far
+   *     from the first pixel this shifts the weights by more than rounding
    */
   static Taps antialiased(int from, int to, Filter filter, boolean single) {
     double scale = single ? (float) from / to : (double) from / to;
@@ -47,8 +47,8 @@ record Taps(int[] first, double[][] weight) {
    * Four taps of Keys' cubic with a = -3/4 whatever the scale, repeating the border pixel:
    * PyTorch's {@code bicubic} with {@code align_corners=False} and no antialiasing.
    *
-   * @param scale places of the source for one of the result; in float32 as in PyTorch, whose
-   *     rounding moves the taps
+   * @param scale source positions per result position; in float32 as in PyTorch, whose rounding
+   *     shifts the taps
    */
   static Taps interpolated(int from, int to, float scale) {
     int[] first = new int[to];

@@ -271,7 +271,7 @@ class LoraLayoutsTest {
     Files.writeString(folder.resolve("adapter_config.json"), config.replace(":4}", ":3}"));
     refused("does not fit rank 3");
     Files.writeString(folder.resolve("adapter_config.json"), config.replace("^transf", "(transf"));
-    refused("which is none");
+    refused("which is not a valid pattern");
   }
 
   private void refused(String told) {

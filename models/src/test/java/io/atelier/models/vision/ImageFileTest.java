@@ -118,7 +118,7 @@ class ImageFileTest {
   @ValueSource(strings = {"moving.gif", "moving.webp"})
   void shouldSayThatOnlyTheFirstOfSeveralPicturesIsRead(String name) throws IOException {
     assertEquals(
-        List.of("of its 3 pictures the first is read"), ImageFile.read(picture(name)).notes());
+        List.of("only the first of its 3 pictures is read"), ImageFile.read(picture(name)).notes());
     assertEquals(List.of(), ImageFile.read(picture("rgb-alpha.webp")).notes());
   }
 
@@ -182,7 +182,7 @@ class ImageFileTest {
         assertThrows(IOException.class, () -> ImageFile.read(file)).getMessage());
     Files.writeString(file, "<!DOCTYPE html>");
     assertEquals(
-        "it is no PNG, JPEG, WebP, BMP or GIF",
+        "it is not a PNG, JPEG, WebP, BMP or GIF",
         assertThrows(IOException.class, () -> ImageFile.read(file)).getMessage());
     Files.write(file, new byte[0]);
     assertEquals(

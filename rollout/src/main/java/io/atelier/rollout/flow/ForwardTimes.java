@@ -5,10 +5,10 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 
 /**
- * The noise levels at which the images of a group are learned from once noise was added to them.
- * They are levels of the sampler's schedule: the denoising steps of a range are cut into parts that
- * differ in length by one step at most, and of each part one step is drawn, the same for all images
- * of the group (as the program of AWM does, arXiv 2509.25050).
+ * The noise levels that a group's images are noised to for training. They are levels of the
+ * sampler's schedule: a range of denoising steps is split into parts whose lengths differ by at
+ * most one step, and one step is drawn from each part, the same for all images of the group (as in
+ * the code of AWM, arXiv 2509.25050).
  *
  * @param count number K of levels, at least 1
  * @param from first denoising step of the range, inclusive; 0 is the noisiest

@@ -62,7 +62,7 @@ public final class SigmaSchedule {
     return sigmas[index];
   }
 
-  /** What the network is told as the time of step {@code step}: T sigma, in float32. */
+  /** The timestep given to the network at step {@code step}: T sigma, in float32. */
   public float timestep(int step) {
     return sigmas[step] * trainTimesteps;
   }

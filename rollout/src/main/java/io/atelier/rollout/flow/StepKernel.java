@@ -18,15 +18,15 @@ import io.atelier.models.tensor.TorchOps;
  *       after) (x - now v) + sqrt(after^2 - s^2) (x + (1 - now) v)}; {@code noiseScale = s}.
  * </ul>
  *
- * <p>The log-probability of {@code next} is a mean over the D elements of a sample, so the ratios
- * made of it are geometric means over elements: SDE {@code mean(-(next - mean)^2 / (2
+ * <p>The log-probability of {@code next} is a mean over the D elements of a sample, so ratios
+ * computed from it are geometric means over elements: SDE {@code mean(-(next - mean)^2 / (2
  * noiseScale^2)) - ln(noiseScale) - ln(2 pi) / 2}; CPS {@code mean(-(next - mean)^2)}.
  *
- * <p>Latents stay where the network computes. Operators take float32 and compute in float64; means,
- * latents and log-probabilities are each rounded to float32 once. On the CPU sums run in order, so
- * that these have the same bits on every processor.
+ * <p>Latents stay on the network's device. Operators take float32 and compute in float64; means,
+ * latents and log-probabilities are each rounded to float32 once. On the CPU, sums run in order, so
+ * that results are bit-identical on every processor.
  *
- * @param kind how the step is taken
+ * @param kind kind of the step
  * @param now level before the step
  * @param after level after the step
  * @param sampleScale factor of x in the mean
@@ -82,10 +82,10 @@ public record StepKernel(
   }
 
   /**
-   * Means of the step, float32 of the shape of {@code x} and with its manager.
+   * Means of the step, float32, with the shape and the manager of {@code x}.
    *
    * @param x latents before the step, (B, channels, height, width)
-   * @param v guided velocities, the same
+   * @param v guided velocities, of the same shape
    */
   public NDArray mean(NDArray x, NDArray v) {
     return TorchOps.call("step_mean", x, v, numbers(x));
@@ -94,17 +94,17 @@ public record StepKernel(
   /**
    * Latents after the step.
    *
-   * @param mean what {@link #mean} gives
-   * @param noise standard normals of its shape; not read by a step that draws none
+   * @param mean result of {@link #mean}
+   * @param noise standard normals of its shape; ignored by a step that draws none
    */
   public NDArray next(NDArray mean, NDArray noise) {
     return noiseScale == 0 ? mean : TorchOps.call("step_next", mean, noise, numbers(mean));
   }
 
   /**
-   * Log-probabilities of the samples that lie at {@code next}, (B).
+   * Log-probabilities of the samples {@code next}, (B).
    *
-   * @param mean what {@link #mean} gives
+   * @param mean result of {@link #mean}
    */
   public NDArray logProbs(NDArray mean, NDArray next) {
     requireNoise();
@@ -115,16 +115,15 @@ public record StepKernel(
    * The gradient of the log-probabilities with respect to v, {@code next} held fixed: {@code 2
    * precision velocityScale (next - mean) / D}, float64 of the shape of {@code mean}.
    *
-   * @param mean what {@link #mean} gives
-   * @param upstream B numbers, by which the samples' gradients are multiplied
+   * @param mean result of {@link #mean}
+   * @param upstream B factors of the samples' gradients
    */
   public NDArray logProbGradient(NDArray mean, NDArray next, double[] upstream) {
     return gradient("log_prob_gradient", mean, next, upstream);
   }
 
   /**
-   * The same with a number for each cell of the latents, all channels of which are multiplied by
-   * it.
+   * The same with one factor for each cell of the latents, applied to all its channels.
    *
    * @param upstream (B, height, width)
    */
@@ -142,7 +141,7 @@ public record StepKernel(
     return TorchOps.call(operator, mean, next, Host.toNative(mean.getManager(), factors));
   }
 
-  /** What the operators of a step take, in their order, float64. */
+  /** Arguments of the step operators, in their order, float64. */
   private NDArray numbers(NDArray like) {
     double constant = kind == StepKind.SDE ? -StrictMath.log(noiseScale) - HALF_LOG_2_PI : 0;
     return Host.toNative(

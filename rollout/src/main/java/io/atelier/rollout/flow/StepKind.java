@@ -1,15 +1,12 @@
 package io.atelier.rollout.flow;
 
-/** How a denoising step is taken. */
+/** The kind of a denoising step. */
 public enum StepKind {
-  /** Euler's deterministic step. */
+  /** Deterministic Euler step. */
   ODE,
   /** The stochastic differential equation of Flow-GRPO, with Gaussian log-probabilities. */
   SDE,
-  /**
-   * Coefficient-preserving sampling of Flow-CPS, with log-probabilities that leave the variance
-   * out.
-   */
+  /** Coefficient-preserving sampling of Flow-CPS, with log-probabilities that omit the variance. */
   CPS;
 
   /** Whether the step draws noise, and so has a log-probability. */

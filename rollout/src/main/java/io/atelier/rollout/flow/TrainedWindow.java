@@ -5,8 +5,8 @@ import io.atelier.rollout.noise.Purpose;
 
 /**
  * The consecutive denoising steps that are stochastic and trained; all others are Euler steps. The
- * window's place is drawn once for each learner step, uniformly where it fits into its range; it is
- * fixed where the range has its length.
+ * window's position is drawn once for each learner step, uniformly among those that fit into its
+ * range; it is fixed if the range has the window's length.
  *
  * @param length number of trained steps, at least 1; 0 in {@link #NONE} alone
  * @param from first denoising step of the range, inclusive

@@ -3,8 +3,8 @@ package io.atelier.rollout.noise;
 import java.util.Arrays;
 
 /**
- * Order in which data is learned from: all numbers below a bound in a random order, then all in
- * another one, and so on. Not thread-safe.
+ * The order of training data: all numbers below a bound in random order, then all in another order,
+ * and so on. Not thread-safe.
  */
 public final class Epochs {
   private final RandomStream random;
@@ -12,7 +12,7 @@ public final class Epochs {
   private int used;
 
   /**
-   * @param bound how much data there is, at least 1
+   * @param bound number of data items, at least 1
    */
   public Epochs(int bound, RandomStream random) {
     this.random = random;
@@ -20,8 +20,8 @@ public final class Epochs {
   }
 
   /**
-   * The next {@code count} different numbers, at most as many as there are; what is left of an
-   * order and is less than that is skipped.
+   * The next {@code count} different numbers, at most as many as there are; if fewer are left of an
+   * order, they are skipped.
    */
   public int[] next(int count) {
     if (used + count > numbers.length) {

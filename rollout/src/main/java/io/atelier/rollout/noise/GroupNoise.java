@@ -3,7 +3,7 @@ package io.atelier.rollout.noise;
 import io.atelier.rollout.GroupId;
 
 /**
- * All randomness of a run. A stream is named by its purpose, group, sample and denoising step,
+ * All randomness of a run. A stream is identified by its purpose, group, sample and denoising step,
  * which together with the block number fill Philox's counter: {@code (block, purpose << 28 |
  * denoisingStep << 16 | sample, slot, step)}. The run's seed is the key.
  *
@@ -11,7 +11,7 @@ import io.atelier.rollout.GroupId;
  */
 public record GroupNoise(long seed) {
 
-  /** Samples and denoising steps that a name has room for. */
+  /** Number of samples and of denoising steps that the counter has room for. */
   public static final int SAMPLES_MAX = 1 << 16;
 
   public static final int DENOISING_STEPS_MAX = 1 << 12;
@@ -35,8 +35,8 @@ public record GroupNoise(long seed) {
   }
 
   /**
-   * Normal noise of a batch of samples, each from its own stream, so that a sample does not change
-   * with the size of its batch.
+   * Normal noise of a batch of samples, each from its own stream, so that a sample does not depend
+   * on the size of its batch.
    *
    * @param samples number of samples G
    * @param elements values of each sample D

@@ -2,14 +2,14 @@ package io.atelier.rollout.noise;
 
 /**
  * The counter-based generator Philox 4x32 with ten rounds: a bijection of 128-bit counters for each
- * 64-bit key, whose outputs pass as random.
+ * 64-bit key, whose outputs pass statistical tests of randomness.
  *
  * <p>Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
- * section 3.3. Held against the test vectors published with it.
+ * section 3.3. Tested against the test vectors published with it.
  */
 public final class Philox {
 
-  /** Words that one counter gives. */
+  /** Words per counter. */
   public static final int WORDS = 4;
 
   private static final int ROUNDS = 10;

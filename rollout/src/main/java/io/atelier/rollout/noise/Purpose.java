@@ -2,11 +2,11 @@ package io.atelier.rollout.noise;
 
 /**
  * What a random stream is for. Streams of different purposes never share a number, so drawing more
- * for one purpose changes nothing elsewhere. At most sixteen; the place in this list is part of
+ * for one purpose changes nothing elsewhere. At most sixteen; the position in this list is part of
  * every recorded run: add at the end only.
  */
 public enum Purpose {
-  /** Latents that denoising starts from; one stream for each sample. */
+  /** Initial latents of denoising; one stream for each sample. */
   INITIAL_LATENT,
   /** Noise added by a stochastic denoising step; one stream for each sample and step. */
   STEP_NOISE,
@@ -16,20 +16,20 @@ public enum Purpose {
   PROMPT,
   /** Which reference images a group is compared with. */
   REFERENCE,
-  /** Everything a critic draws while it scores: places of local features, and so on. */
+  /** Everything a critic draws while it scores: positions of local features, and so on. */
   CRITIC_SCORE,
   /** Everything a critic draws while it learns: order, replay, augmentation. */
   CRITIC_UPDATE,
-  /** First values of the policy's trained weights. */
+  /** Initial values of the policy's trained weights. */
   INITIAL_WEIGHTS,
   /** Pretraining: order, dropped captions, noise levels. */
   PRETRAIN,
   /** Images of the evaluator and of single samples. */
   EVALUATION,
-  /** First values of a critic's weights, and what its statistics are taken over. */
+  /** Initial values of a critic's weights, and the sample its statistics are computed over. */
   CRITIC_START,
-  /** Noise that is added to an image to learn from it; one stream for each sample and level. */
+  /** Noise added to an image for training; one stream for each sample and level. */
   FORWARD_NOISE,
-  /** Which noise levels a group is learned from at; one stream for each level. */
+  /** Which noise levels a group is trained at; one stream for each level. */
   FORWARD_TIME
 }

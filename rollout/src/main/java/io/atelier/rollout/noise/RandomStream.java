@@ -5,8 +5,8 @@ package io.atelier.rollout.noise;
  * every platform: integers are Philox words, and normals use {@link StrictMath} only.
  *
  * <p>Block {@code n} of a stream is Philox at counter {@code (n, c1, c2, c3)}. Its four words w are
- * taken in order; a normal pair comes from two words by Box and Muller's transform: with {@code u1
- * = (w + 1/2) / 2^32} and {@code u2 = w' / 2^32} (w unsigned), {@code sqrt(-2 ln u1) cos(2 pi u2)},
+ * taken in order; a normal pair comes from two words by the Box-Muller transform: with {@code u1 =
+ * (w + 1/2) / 2^32} and {@code u2 = w' / 2^32} (w unsigned), {@code sqrt(-2 ln u1) cos(2 pi u2)},
  * then the same with sin, in double, rounded once to float32. Their largest magnitude is 6.8.
  *
  * <p>Not thread-safe. A stream ends after 2^34 words.

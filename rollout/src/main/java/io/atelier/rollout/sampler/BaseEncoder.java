@@ -26,18 +26,18 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The velocity network of a pipeline as a frozen encoder: what its image stream is after a third
- * and after two thirds of its blocks, when it looks at an image's latents with noise of level 0.3
- * and no caption. What the network has to know to take noise away tells images apart in another way
- * than a classifier's features do. The weights are those of the pipeline's files, never an
- * adapter's or those that a run trains; the noise is the same for every image of a size. Images
- * pass one by one, so that those beside one do not decide its last bits. Not thread-safe: one
- * compute thread owns it.
+ * The velocity network of a pipeline as a frozen encoder: its image stream after one third and two
+ * thirds of its blocks, given an image's latents at noise level 0.3 and the empty caption. Features
+ * learned for denoising distinguish images in other ways than a classifier's. The weights are those
+ * of the pipeline's files, never an adapter's or those that a run trains; the noise is the same for
+ * all images of one size. Images are encoded one at a time, so that their last bits do not depend
+ * on the rest of the batch. Not thread-safe: one compute thread owns it.
  */
 public final class BaseEncoder implements Encoder {
 
   /**
-   * Names of the maps, as embedded encoders have them, and of the mean of the second over places.
+   * Names of the maps, the same as those of embedded encoders, and of the second one's mean over
+   * positions.
    */
   public static final String LOW = "low";
 
@@ -46,7 +46,7 @@ public final class BaseEncoder implements Encoder {
 
   private static final float LEVEL = 0.3f;
 
-  /** Decides the noise; the same for every run. */
+  /** Seed of the noise; the same for every run. */
   private static final long SEED = 64;
 
   private final NDManager scope;
@@ -57,8 +57,8 @@ public final class BaseEncoder implements Encoder {
   private final EncoderConfig config;
 
   /**
-   * @param config side to which images are resized, see {@link #requireFits}, and how
-   * @param t5Length tokens that T5 reads of a prompt, where the model has one
+   * @param config side that images are resized to, see {@link #requireFits}, and the method
+   * @param t5Length T5 tokens per prompt, if the model has T5
    */
   public BaseEncoder(PipelineFolder folder, EncoderConfig config, int t5Length) {
     requireFits(folder.transformerConfig(), folder.vaeConfig(), config.pixels());
@@ -75,7 +75,7 @@ public final class BaseEncoder implements Encoder {
     }
   }
 
-  /** What the network is told where there is no caption; the text encoders are let go again. */
+  /** The conditions of the empty caption; the text encoders are closed afterwards. */
   private static Conditions nothing(NDManager scope, PipelineFolder folder, int t5Length) {
     try (NDManager words = Torch.newScope();
         TextFeatures text = TextEncoders.open(words, folder, t5Length)) {
@@ -85,13 +85,13 @@ public final class BaseEncoder implements Encoder {
   }
 
   /**
-   * Refuses a side that is not a whole number of patches, or more than the network looks at, and a
-   * network without two depths.
+   * Rejects a side that is not a whole number of patches or exceeds the network's positions, and a
+   * network with fewer than two blocks.
    */
   public static void requireFits(MmditConfig network, VaeConfig vae, int pixels) {
     if (network.layers() < 2) {
       throw new IllegalArgumentException(
-          "encoder is base, which looks at two depths of the model's velocity network, and that has %d block(s); name another"
+          "encoder is base, which needs two blocks of the model's velocity network, but that has %d; name another"
               .formatted(network.layers()));
     }
     int unit = vae.factor() * network.patchSize();
@@ -145,7 +145,7 @@ public final class BaseEncoder implements Encoder {
     return Map.of(LOW, new Feature(shape, maps.get(0)), MID, mid, POOL, mean(mid));
   }
 
-  /** The image stream of one image where the maps are, (places, channels) each. */
+  /** The image stream of one image at the maps' blocks, (positions, channels) each. */
   private List<float[]> streams(float[] latents, long[] shape) {
     return Torch.withGradients(
         false,
@@ -163,13 +163,13 @@ public final class BaseEncoder implements Encoder {
         });
   }
 
-  /** The blocks that end the first and the second third. */
+  /** The last blocks of the first and the second third. */
   private List<Integer> blocks() {
     int layers = network.config().layers();
     return IntStream.of((layers + 2) / 3 - 1, (2 * layers + 2) / 3 - 1).boxed().toList();
   }
 
-  /** Writes (places, channels) as (channels, places). */
+  /** Transposes (positions, channels) to (channels, positions). */
   private static void turn(float[] stream, float[] map, int at, int channels) {
     int places = stream.length / channels;
     for (int place = 0; place < places; place++) {
@@ -179,7 +179,7 @@ public final class BaseEncoder implements Encoder {
     }
   }
 
-  /** Over places, (n, C). */
+  /** The mean over positions, (n, C). */
   private static Feature mean(Feature map) {
     int count = Math.toIntExact(map.shape()[0]);
     int channels = Math.toIntExact(map.shape()[1]);

@@ -8,13 +8,13 @@ import io.atelier.rollout.PromptEmbeddings;
 import java.util.Arrays;
 
 /**
- * What the velocity network is told about the prompts of a batch: P rows, or with guidance 2P rows
- * of which the first P are the empty prompt. Row r conditions consecutive latents, the same number
- * each.
+ * The velocity network's conditions for a batch of prompts: P rows, or with guidance 2P rows of
+ * which the first P are the empty prompt. Each row conditions the same number of consecutive
+ * latents.
  *
  * @param prompts number of prompts P, at least 1
  * @param context text features, (P or 2P, tokens, width)
- * @param lastRepeats equal tokens that the last one stands for, at least 1
+ * @param lastRepeats number of equal tokens that the last one stands for, at least 1
  * @param pooled pooled text vectors, (P or 2P, width)
  */
 public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray pooled) {
@@ -34,7 +34,8 @@ public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray 
   }
 
   /**
-   * Conditions with whole texts; equal tokens at their end, the same in all rows, are kept once.
+   * Conditions of full texts; trailing tokens that are equal, the same in all rows, are stored
+   * once.
    *
    * @param context text features, (P or 2P, tokens, width)
    */
@@ -90,7 +91,7 @@ public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray 
         rows(), tokens, lastRepeats, Host.floats(context), Host.floats(pooled));
   }
 
-  /** Whether the unconditional branch is there. */
+  /** Whether there is an unconditional branch. */
   public boolean guided() {
     return rows() == 2 * prompts;
   }

@@ -11,8 +11,8 @@ import io.atelier.rollout.flow.SigmaSchedule;
  * The part of a text-to-image model that turns noise into latents: all that a learner needs.
  *
  * @param network the velocity network
- * @param reference the network that a policy is kept near to; the same one where an adapter is
- *     trained, which is taken out for that
+ * @param reference the network of the reference policy; the same one where an adapter is trained,
+ *     which is detached for it
  * @param shift ratio of the noise schedule that favours noisy levels
  * @param trainTimesteps noise levels that the model was trained with
  */
@@ -29,7 +29,7 @@ public record Denoiser(Mmdit network, Mmdit reference, double shift, int trainTi
   }
 
   /**
-   * Loads it for a user that trains or replaces a part of the network.
+   * Loads it for a caller that trains or replaces a part of the network.
    *
    * @param scope owns the weights
    * @param referred whether the reference is needed
@@ -45,7 +45,7 @@ public record Denoiser(Mmdit network, Mmdit reference, double shift, int trainTi
         folder.trainTimesteps());
   }
 
-  /** The noise levels of a path of {@code steps} steps. */
+  /** The noise levels of sampling in {@code steps} steps. */
   public SigmaSchedule schedule(int steps) {
     return SigmaSchedule.shifted(steps, shift, trainTimesteps);
   }

@@ -18,14 +18,13 @@ import java.util.Optional;
  * @param denoiser the velocity network and its noise levels
  * @param vae decodes latents
  * @param text encodes prompts
- * @param rewards what the network is told of rewards goes through it; empty for a model that knows
- *     text alone
+ * @param rewards embeds rewards for the network; empty for a model conditioned on text only
  */
 public record DiffusionModel(
     Denoiser denoiser, Vae vae, TextFeatures text, Optional<RewardCondition> rewards)
     implements AutoCloseable {
 
-  /** One that knows text alone. */
+  /** A model conditioned on text only. */
   public DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text) {
     this(denoiser, vae, text, Optional.empty());
   }
@@ -34,7 +33,7 @@ public record DiffusionModel(
    * Loads all parts of a pipeline folder.
    *
    * @param scope owns the weights
-   * @param t5Length tokens that T5 reads of a prompt, where the model has one
+   * @param t5Length T5 tokens per prompt, if the model has T5
    */
   public static DiffusionModel load(NDManager scope, PipelineFolder folder, int t5Length) {
     return new DiffusionModel(
@@ -45,9 +44,9 @@ public record DiffusionModel(
   }
 
   /**
-   * The same for a user that replaces a part of the network.
+   * The same for a caller that replaces a part of the network.
    *
-   * @param trained which
+   * @param trained the part
    */
   public static DiffusionModel load(
       NDManager scope, PipelineFolder folder, int t5Length, Trained trained) {
@@ -63,7 +62,7 @@ public record DiffusionModel(
     return denoiser.network();
   }
 
-  /** The noise levels of a path of {@code steps} steps. */
+  /** The noise levels of sampling in {@code steps} steps. */
   public SigmaSchedule schedule(int steps) {
     return denoiser.schedule(steps);
   }
@@ -71,13 +70,13 @@ public record DiffusionModel(
   /**
    * (channels, height, width) of the latents of images.
    *
-   * @throws IllegalArgumentException if the model draws no images of this size
+   * @throws IllegalArgumentException if the model cannot draw images of this size
    */
   public int[] latentShape(int height, int width) {
     return latentShape(network().config(), vae.config(), height, width);
   }
 
-  /** The same, before anything is loaded. */
+  /** The same without a loaded model. */
   public static int[] latentShape(MmditConfig network, VaeConfig vae, int height, int width) {
     int unit = vae.factor() * network.patchSize();
     int largest = unit * network.positions();

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Draws a group: one prompt, G images, a chunk of them in each network call. The policy is the
- * model's velocity network with what is trained of it, which starts out as the base model.
+ * Draws a group: one prompt, G images, one chunk per network call. The policy is the model's
+ * velocity network with its trained part; it starts as the base model.
  */
 public final class GroupSampler implements Generator {
   private final NDManager scope;
@@ -38,12 +38,12 @@ public final class GroupSampler implements Generator {
   private NamedTensors held = new NamedTensors(Map.of());
 
   /**
-   * @param parent scope in which the sampler makes its own, which it closes
-   * @param model its network is the sampler's alone, loaded for {@code trained}
-   * @param trained what of the network {@link #load} replaces
+   * @param parent parent of the sampler's own scope, which it closes
+   * @param model its network is used by this sampler only and was loaded for {@code trained}
+   * @param trained the part of the network that {@link #load} replaces
    * @param noise the run's randomness
    * @param keepMeans whether trajectories hold the means of their steps
-   * @param completions whether the states before trained steps are drawn to the end, too
+   * @param completions whether the states before trained steps are also denoised to the end
    */
   public GroupSampler(
       NDManager parent,

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Draws images of one prompt to be looked at or measured: deterministic Euler steps all the way,
- * the adapter merged into the network if there is one and it computes in float32. Not thread-safe.
+ * Draws images for viewing or evaluation: deterministic Euler steps only, with the adapter, if any,
+ * merged into the network if that computes in float32. Not thread-safe.
  */
 public final class ImageSampler implements AutoCloseable {
   private static final int DECODE_BATCH = 16;
@@ -32,7 +32,7 @@ public final class ImageSampler implements AutoCloseable {
    * @param width columns of an image, in pixels
    * @param steps denoising steps, at least 1
    * @param guidance scale g of classifier-free guidance, at least 1; 1 is none
-   * @param rewards what rewards the images are asked to have; empty where a model is told of none
+   * @param rewards rewards requested of the images; empty for a model without reward conditions
    */
   public record Settings(
       int count,
@@ -47,7 +47,7 @@ public final class ImageSampler implements AutoCloseable {
       this(count, height, width, steps, guidance, Optional.empty());
     }
 
-    /** The same with rewards. */
+    /** The same settings with rewards. */
     public Settings asking(Optional<RewardTarget> target) {
       return new Settings(count, height, width, steps, guidance, target);
     }
@@ -67,12 +67,12 @@ public final class ImageSampler implements AutoCloseable {
   }
 
   /**
-   * What was drawn.
+   * Drawn images and their latents.
    *
    * @param images the images
    * @param shape (channels, height, width) of a latent
    * @param initial latents at noise level 1, (count, D) row-major
-   * @param end latents at noise level 0, the same
+   * @param end latents at noise level 0, of the same layout
    */
   public record Drawn(Images images, int[] shape, float[] initial, float[] end) {}
 
@@ -83,9 +83,11 @@ public final class ImageSampler implements AutoCloseable {
   private final PromptRows rows;
 
   /**
-   * @param parent scope in which the sampler makes its own, which it closes
-   * @param model its network is the sampler's alone, loaded for {@code trained}, if that is there
-   * @param trained what of the network {@link #load} replaces; empty for the model as it is
+   * @param parent parent of the sampler's own scope, which it closes
+   * @param model its network is used by this sampler only and was loaded for {@code trained}, if
+   *     present
+   * @param trained the part of the network that {@link #load} replaces; empty for the unchanged
+   *     model
    */
   public ImageSampler(NDManager parent, DiffusionModel model, Optional<Trained> trained) {
     this.scope = parent.newSubManager();
@@ -103,11 +105,11 @@ public final class ImageSampler implements AutoCloseable {
     if (model.network().compute() == ComputeType.FLOAT32) {
       held.merge();
     } else {
-      held.attach(); // merged, its changes would be lost where weights are rounded
+      held.attach(); // merging would lose its changes where weights are rounded
     }
   }
 
-  /** Draws from the noise that the initial latents of {@code group} have. */
+  /** Draws from the evaluation noise of {@code group}. */
   public Drawn draw(GroupNoise noise, GroupId group, String prompt, Settings settings) {
     int[] shape = model.latentShape(settings.height(), settings.width());
     int elements = shape[0] * shape[1] * shape[2];
@@ -156,12 +158,12 @@ public final class ImageSampler implements AutoCloseable {
   }
 
   /**
-   * Draws many prompts, some in each network call, from the noise that {@link #draw} takes; the
-   * last bits are others. All calls are of one size, so an image does not depend on how many
-   * prompts there are. Features of prompts are kept for the next time.
+   * Draws many prompts, several per network call, from the same noise as {@link #draw}; the last
+   * bits differ. All calls have one size, so an image does not depend on the number of prompts.
+   * Prompt features are cached.
    *
-   * @param groups name the noise of each prompt
-   * @param together prompts of one network call, at least 1; the last bits depend on it
+   * @param groups identify the noise of each prompt
+   * @param together prompts per network call, at least 1; the last bits depend on it
    * @return {@code settings.count()} images of each prompt, in their order
    */
   public Images drawAll(
@@ -172,7 +174,7 @@ public final class ImageSampler implements AutoCloseable {
       Settings settings) {
     if (groups.size() != prompts.size() || prompts.isEmpty() || together < 1) {
       throw new IllegalArgumentException(
-          "%d groups, %d prompts, %d in a call: there must be as many groups as prompts, and some"
+          "%d groups, %d prompts, %d in a call: there must be as many groups as prompts, at least 1 of each"
               .formatted(groups.size(), prompts.size(), together));
     }
     List<String> texts = new ArrayList<>(prompts);

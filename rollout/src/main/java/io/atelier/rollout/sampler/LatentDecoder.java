@@ -17,7 +17,7 @@ public final class LatentDecoder {
   private final int batch;
 
   /**
-   * @param batch latents that are decoded at once, where memory allows; their bits may depend on it
+   * @param batch latents decoded at once, where memory allows; the last bits may depend on it
    */
   public LatentDecoder(Vae vae, int batch) {
     this.vae = vae;
@@ -25,7 +25,7 @@ public final class LatentDecoder {
   }
 
   /**
-   * Images of latents at noise level 0.
+   * Decodes latents at noise level 0.
    *
    * @param latents (B, channels, height, width), float32
    */

@@ -17,19 +17,19 @@ import java.util.stream.IntStream;
 
 /**
  * Denoises a batch of latents, step by step, and records the trained steps. All latents take a step
- * before any takes the next one, some or all in each network call.
+ * before any takes the next one; each network call takes some or all of them.
  */
 public final class LatentPath {
 
   /**
-   * Where a path ended.
+   * The result of a path.
    *
    * @param latents latents at noise level 0, (B, channels, height, width) float32
    * @param trajectory the trained steps
    */
   public record Result(NDArray latents, Trajectory trajectory) {}
 
-  /** As the first trained step of a path that has none. */
+  /** The first trained step of a path without trained steps. */
   private static final int NO_STEP = -1;
 
   private final VelocityField field;
@@ -42,10 +42,10 @@ public final class LatentPath {
 
   /**
    * @param field evaluated once for each chunk and step
-   * @param kind how trained steps are taken
+   * @param kind kind of the trained steps
    * @param noiseLevel noise level a of the trained steps
-   * @param type of the latents before and after trained steps
-   * @param chunk latents of a network call, which are then of one prompt; 0 for all
+   * @param type type of the latents before and after trained steps
+   * @param chunk latents per network call, all of one prompt; 0 for all latents
    * @param keepMeans whether the trajectory holds the means of its steps
    */
   public LatentPath(
@@ -66,12 +66,12 @@ public final class LatentPath {
   }
 
   /**
-   * Runs all steps. Latents stay where the network computes; of a trained step, what the trajectory
-   * holds is copied from there.
+   * Runs all steps. Latents stay on the network's device; the trajectory's values are copied from
+   * there at each trained step.
    *
-   * @param scope will own the latents of the end
+   * @param scope will own the final latents
    * @param start latents at noise level 1, (B / copies, D) row-major
-   * @param copies latents that each of them becomes at the first trained step; 1 without such
+   * @param copies number of copies made of each at the first trained step; 1 if there is none
    * @param shape (channels, height, width) of a latent
    * @param windowStart first trained step
    * @param windowLength number of trained steps; 0 for a deterministic path
@@ -104,9 +104,9 @@ public final class LatentPath {
   }
 
   /**
-   * Runs the steps that are left without noise, from a state on the way.
+   * Runs the remaining steps without noise, from an intermediate state.
    *
-   * @param scope will own the latents of the end
+   * @param scope will own the final latents
    * @param state latents before step {@code first}, (B, D) row-major
    * @param shape (channels, height, width) of a latent
    * @param first denoising step to begin with
@@ -155,7 +155,7 @@ public final class LatentPath {
         x.attach(whole);
       }
     }
-    // Looked at last, since the steps need not wait for it: nothing that follows is finite again.
+    // Checked last, so that steps need not wait: after a non-finite value none is finite again.
     for (int step = first; step < sums.length; step++) {
       VelocityField.requireFiniteSum(sums[step], schedule.timestep(step));
     }
@@ -186,7 +186,7 @@ public final class LatentPath {
     }
     if (batch % chunk != 0 || conditions.prompts() != 1) {
       throw new IllegalArgumentException(
-          "latents %s of %d prompts are no chunks of %d latents"
+          "latents %s of %d prompts do not divide into chunks of %d latents of one prompt"
               .formatted(x.getShape(), conditions.prompts(), chunk));
     }
     NDList all = new NDList();

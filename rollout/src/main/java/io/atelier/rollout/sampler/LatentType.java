@@ -3,7 +3,7 @@ package io.atelier.rollout.sampler;
 import ai.djl.ndarray.NDArray;
 import io.atelier.models.tensor.TorchOps;
 
-/** In which type the latents of trained steps are drawn, kept and sent. */
+/** The type in which latents of trained steps are drawn, stored and sent. */
 public enum LatentType {
   FLOAT32 {
     @Override
@@ -12,8 +12,8 @@ public enum LatentType {
     }
   },
   /**
-   * Half the bytes. What is drawn is rounded before its log-probability is taken, so the learner
-   * computes with the very latents that the sampler went on from, and first ratios stay 1.
+   * Half the bytes. Drawn latents are rounded before their log-probability is computed, so the
+   * learner uses the same latents as the sampler, and first ratios stay 1.
    */
   BFLOAT16 {
     @Override

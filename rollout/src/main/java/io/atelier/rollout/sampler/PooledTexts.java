@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pooled vectors that a model's two CLIP encoders give to texts, side by side and brought to
- * unit length: what the model itself takes a whole text for. The encoders, without T5, are in
- * memory only while there is a text that nobody encoded before; what they gave is on disk, where
- * the entries of {@link TextCache} are found too. Thread-safe.
+ * The pooled vectors of texts from a model's two CLIP encoders, concatenated and scaled to unit
+ * length: the model's own summary of a text. The encoders, without T5, are in memory only while
+ * there are texts that were never encoded; their output is cached on disk, and entries of {@link
+ * TextCache} are used too. Thread-safe.
  */
 public final class PooledTexts {
 
@@ -36,12 +36,12 @@ public final class PooledTexts {
   /** Vectors in memory: with 2,048 values each, 64 MB. */
   private static final int KNOWN = 8192;
 
-  /** Bytes of vectors on disk. */
+  /** Limit for vectors on disk, in bytes. */
   private static final long KEPT = 1L << 30;
 
   private static final String ENDING = ".safetensors";
 
-  /** Where vectors lie, and what makes them. */
+  /** Where vectors are stored, and which encoders made them. */
   private record Store(Path texts, String whole, Path pooled, String made, DType type) {}
 
   private final PipelineFolder model;
@@ -59,8 +59,8 @@ public final class PooledTexts {
   /**
    * Loads nothing yet.
    *
-   * @param t5Length of the texts that are encoded whole, see {@link TextEncoders#open}
-   * @param cache the user's folder for what can be made again
+   * @param t5Length T5 tokens of entries in {@link TextCache}, see {@link TextEncoders#open}
+   * @param cache the user's cache folder
    */
   public PooledTexts(PipelineFolder model, int t5Length, Path cache) {
     this.model = model;
@@ -68,7 +68,7 @@ public final class PooledTexts {
     this.cache = cache;
   }
 
-  /** Values of a vector. */
+  /** Number of values of a vector. */
   public int width() {
     return model.transformerConfig().pooledDim();
   }
@@ -80,12 +80,13 @@ public final class PooledTexts {
   }
 
   /**
-   * Has the vectors of texts ready, at most as many as are kept: the encoders load once for all.
+   * Prepares the vectors of texts, at most as many as are kept: the encoders are loaded once for
+   * all.
    */
   public synchronized void prepare(List<String> texts) {
     Map<String, Path> missing = new LinkedHashMap<>();
     for (String text : texts) {
-      if (known.get(text) == null) { // get, so that it stays longer than others
+      if (known.get(text) == null) { // get, so that it counts as recently used
         Optional<float[]> kept = kept(text);
         kept.ifPresent(vector -> known.put(text, vector));
         if (kept.isEmpty()) {
@@ -94,7 +95,7 @@ public final class PooledTexts {
       }
     }
     if (!missing.isEmpty()) {
-      Torch.threads(); // which starts the engine where nothing else computes by it
+      Torch.threads(); // starts the engine, if nothing else has
       Torch.withGradients(false, (Supplier<Void>) () -> encode(missing));
     }
   }
@@ -141,7 +142,7 @@ public final class PooledTexts {
         try (NDManager work = weights.newSubManager()) {
           float[] values =
               Host.floats(encoder.encode(work, List.of(text.getKey()), t5Length).pooled());
-          // Rounded as a whole text's entry is: which of the two is found changes nothing.
+          // Rounded like a TextCache entry, so that it does not matter which of the two is found.
           CacheEntries.write(
               new SafetensorsWriter()
                   .add(TextCache.POOLED, store().type(), new long[] {1, values.length}, values),

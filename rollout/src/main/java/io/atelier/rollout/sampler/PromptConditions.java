@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Text features by prompt, computed once for each of the prompts used last. Every prompt is encoded
- * alone, so its features do not depend on which others are asked for. Not thread-safe.
+ * A cache of text features by prompt, which keeps the most recently used. Every prompt is encoded
+ * alone, so its features do not depend on other prompts. Not thread-safe.
  */
 public final class PromptConditions implements AutoCloseable {
 

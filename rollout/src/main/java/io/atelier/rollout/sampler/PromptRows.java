@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 
 /**
  * Text features of several prompts for one network call. Every prompt is encoded alone, and once:
- * its features are kept for the next time, those of the first prompts at least. Not thread-safe.
+ * the features of the first prompts are kept. Not thread-safe.
  */
 final class PromptRows {
 
-  /** Prompts that are kept: with T5 each is about three megabytes. */
+  /** Prompts that are kept: with T5 each takes about 3 MB. */
   private static final int KEPT = 256;
 
   private final NDManager scope;
@@ -24,7 +24,7 @@ final class PromptRows {
   private final Map<String, TextFeatures.Encoded> kept = new HashMap<>();
 
   /**
-   * @param scope owns what is kept
+   * @param scope owns the kept features
    */
   PromptRows(NDManager scope, TextFeatures text) {
     this.scope = scope;
@@ -35,8 +35,8 @@ final class PromptRows {
    * The conditions of some prompts.
    *
    * @param work owns them
-   * @param negative what the rows of the negative branch, which are put first, say: as many as
-   *     prompts, or none without guidance
+   * @param negative texts of the negative branch, whose rows come first: as many as prompts, or
+   *     none without guidance
    */
   Conditions of(NDManager work, List<String> negative, List<String> prompts) {
     return Torch.withGradients(

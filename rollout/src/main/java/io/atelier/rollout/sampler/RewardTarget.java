@@ -10,13 +10,14 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * What rewards images are asked to have, s+, and what they are guided away from, s-: with guidance
- * g the velocity is {@code v(s-) + g (v(s+) - v(s-))}. MIRO (Dufour et al. 2025, section 3) writes
- * {@code v(s+) + w (v(s+) - v(s-))}, which is the same with g = 1 + w.
+ * The rewards requested of images, s+, and those they are guided away from, s-: with guidance g the
+ * velocity is {@code v(s-) + g (v(s+) - v(s-))}. MIRO (Dufour et al. 2025, section 3) writes {@code
+ * v(s+) + w (v(s+) - v(s-))}, which is the same with g = 1 + w.
  *
- * @param positive s+ by name, each 0 to 1; a reward that is not in it is missing
- * @param negative s- in the same way
- * @param negativeKeepsText whether the negative branch keeps the prompt; else it has the empty one
+ * @param positive s+ by name, each 0 to 1; others count as missing
+ * @param negative s- in the same form
+ * @param negativeKeepsText whether the negative branch keeps the prompt; otherwise it has the empty
+ *     one
  */
 public record RewardTarget(
     Map<String, Double> positive, Map<String, Double> negative, boolean negativeKeepsText) {
@@ -26,7 +27,7 @@ public record RewardTarget(
     negative = Map.copyOf(negative);
   }
 
-  /** Away from the value 0 of the same rewards and from the empty prompt. */
+  /** Guides away from the value 0 of the same rewards and from the empty prompt. */
   public static RewardTarget of(Map<String, Double> positive) {
     Map<String, Double> worst = new TreeMap<>(positive);
     worst.replaceAll((name, value) -> 0.0);
@@ -34,7 +35,7 @@ public record RewardTarget(
   }
 
   /**
-   * Refuses what a model does not know.
+   * Rejects rewards that a model is not conditioned on.
    *
    * @throws IllegalArgumentException naming the reward
    */
@@ -44,10 +45,10 @@ public record RewardTarget(
   }
 
   /**
-   * Conditions with the rewards told.
+   * Adds the rewards to text conditions.
    *
-   * @param work owns what is new
-   * @param text what the network is told of prompts, as of a model that knows text alone
+   * @param work owns the new arrays
+   * @param text conditions of the prompts alone
    */
   Conditions tell(NDManager work, Conditions text, RewardCondition network) {
     int from = text.guided() ? text.prompts() : 0;

@@ -5,25 +5,25 @@ import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 
 /**
- * How groups are sampled.
+ * Configuration of group sampling.
  *
- * @param groupSize images of a group G, at least 1
+ * @param groupSize images per group G, at least 1
  * @param chunk samples of a group that pass through the network at once, in sampling and in
  *     learning alike, so that first ratios are exactly 1; a divisor of the group size, or 0 for the
  *     whole group. Results of different chunks differ in their last bits
- * @param height rows of an image, in pixels; a multiple of what the model needs
+ * @param height rows of an image, in pixels; a multiple that depends on the model
  * @param width columns of an image, in pixels
  * @param steps denoising steps N, at least 2: the last one is never trained
  * @param guidance scale g of classifier-free guidance, {@code v = v_u + g (v_c - v_u)}; 1 evaluates
  *     the prompt's branch alone
- * @param kind how the trained steps are taken; all others are Euler steps. ODE where none is
- *     trained, but the images themselves are learned from
+ * @param kind kind of the trained steps; all others are Euler steps. ODE where no step is trained
+ *     and the learner trains on the images themselves
  * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1; 0 for ODE
  * @param window which steps are trained; {@link TrainedWindow#NONE} for ODE
- * @param sharedStart whether all images of a group start from the same noise and part at the first
- *     trained step: then they differ by what the trained steps drew, and the steps before are
- *     computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give every
- *     image noise of its own, which Flow-GRPO (arXiv 2505.05470, figure 10) found better
+ * @param sharedStart whether all images of a group start from the same noise and diverge at the
+ *     first trained step: then they differ only by the noise of trained steps, and earlier steps
+ *     are computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give
+ *     every image its own noise, which Flow-GRPO (arXiv 2505.05470, figure 10) found better
  * @param mergeAdapter whether the adapter is added to the weights, by sampler and learner alike:
  *     sampling is faster, and first ratios are 1 either way
  * @param decodeBatch latents that the VAE decodes at once, at least 1
@@ -79,8 +79,8 @@ public record RolloutConfig(
         kind);
     require(
         trained || !kind.stochastic() && noiseLevel == 0 && !sharedStart,
-        "steps of kind %s with noise level %s cannot be drawn where none is trained, nor can all"
-            + " images share their start; they would be one",
+        "without trained steps, all must be of kind ode with noise level 0, got %s and %s, and images"
+            + " cannot share their start, since they would be identical",
         kind,
         noiseLevel);
     require(
@@ -99,8 +99,8 @@ public record RolloutConfig(
   }
 
   /**
-   * Ten steps with CPS, the first two trained, as Adv-GRPO runs them, but from a start that a group
-   * shares: Adv-GRPO gives every image noise of its own.
+   * Ten steps with CPS, the first two trained, as in Adv-GRPO, but with a start shared by the
+   * group, where Adv-GRPO gives every image its own noise.
    */
   public static RolloutConfig of(int groupSize, int height, int width) {
     return new RolloutConfig(
@@ -125,7 +125,7 @@ public record RolloutConfig(
     return chunk == 0 ? groupSize : chunk;
   }
 
-  /** Images of a group that the states before its trained steps lead to; a shared state has one. */
+  /** Number of completions of a group: one image for each state before a trained step. */
   public int completedImages() {
     return sharedStart
         ? 1 + (window.length() - 1) * groupSize

@@ -24,14 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Text features on disk, so that encoders of many gigabytes are in memory only while there is a
- * prompt that nobody encoded before. An entry is found by what made it: the model's text encoders,
- * the tokens that T5 reads, and the prompt. Thread-safe, and several processes may share a folder.
+ * Text features on disk, so that encoders of many gigabytes are in memory only while there are
+ * prompts that were never encoded. An entry's key is made of the model's text encoders, the number
+ * of T5 tokens and the prompt. Thread-safe, and several processes may share a folder.
  */
 final class TextCache implements TextFeatures {
 
   /**
-   * Makes what encodes; closing it frees the memory.
+   * Loads the encoders; closing them frees the memory.
    *
    * @see TextFeatures#of
    */
@@ -45,7 +45,7 @@ final class TextCache implements TextFeatures {
   static final String POOLED = "pooled";
   private static final String ENDING = ".safetensors";
 
-  /** One load at a time: two would not fit where one does. */
+  /** One load at a time: two may not fit into memory. */
   private static final Object LOADING = new Object();
 
   private final Path folder;
@@ -55,10 +55,10 @@ final class TextCache implements TextFeatures {
   private final Encoders encoders;
 
   /**
-   * @param folder is made when it is needed
-   * @param made what makes the features; others are not found
-   * @param type of the elements that are kept, F32, F16 or BF16; features are rounded to it, also
-   *     when they are made
+   * @param folder the cache folder, created when needed
+   * @param made identifies the encoders, as part of the key
+   * @param type type of the stored elements, F32, F16 or BF16; features are rounded to it, also
+   *     when they are first computed
    * @param limit bytes above which the oldest entries are deleted
    */
   TextCache(Path folder, String made, DType type, long limit, Encoders encoders) {
@@ -112,7 +112,7 @@ final class TextCache implements TextFeatures {
     }
     LOG.info(
         LongWork.SHOWN,
-        "encoding {} prompt(s), once; the text encoders are freed then",
+        "encoding {} prompt(s), once; the text encoders are freed afterwards",
         texts.size());
     try (TextFeatures loaded = encoders.load();
         NDManager scope = Torch.newScope()) {
@@ -137,7 +137,7 @@ final class TextCache implements TextFeatures {
     return entry(folder, made, text);
   }
 
-  /** The file of a text's features, whether it is there or not. */
+  /** The file of a text's features, whether it exists or not. */
   static Path entry(Path folder, String made, String text) {
     return folder.resolve(Sha256.of(made + "\n" + text) + ENDING);
   }
@@ -162,7 +162,7 @@ final class TextCache implements TextFeatures {
     float[] values = Host.floats(array);
     for (float value : values) {
       if (!Float.isFinite(value)) {
-        throw new ArithmeticException("a text encoder gave %s".formatted(value));
+        throw new ArithmeticException("a text encoder returned %s".formatted(value));
       }
     }
     writer.add(name, type, array.getShape().getShape(), values);

@@ -18,20 +18,23 @@ public final class TextEncoders {
 
   private static final Logger LOG = LoggerFactory.getLogger(TextEncoders.class);
 
-  /** Encoders whose files together are no larger stay in memory, in bytes. */
+  /** Encoders whose files together are no larger than this stay in memory, in bytes. */
   private static final long RESIDENT = 512L << 20;
 
-  /** What is kept on disk of larger ones: of Stable Diffusion 3.5 about ten thousand prompts. */
+  /**
+   * Limit for cached features of larger ones, in bytes: about 10,000 prompts with Stable Diffusion
+   * 3.5.
+   */
   private static final long KEPT = 16L << 30;
 
   private TextEncoders() {}
 
   /**
-   * Small encoders are loaded. Larger ones are loaded only while there is a prompt whose features
-   * are not on disk yet, in the user's cache.
+   * Loads small encoders. Larger ones are loaded only while there are prompts whose features are
+   * not yet in the user's cache on disk.
    *
    * @param scope owns the weights of small ones
-   * @param t5Length tokens that T5 reads of a prompt, where the model has one
+   * @param t5Length T5 tokens per prompt, if the model has T5
    */
   public static TextFeatures open(NDManager scope, PipelineFolder folder, int t5Length) {
     if (stayInMemory(folder)) {
@@ -45,7 +48,7 @@ public final class TextEncoders {
         () -> load(folder, t5Length));
   }
 
-  /** Tells text encoders from others, by the content of their files and what they are kept as. */
+  /** Identifies text encoders by the content of their files and their storage type. */
   static String identity(PipelineFolder folder) {
     try {
       FileHashes hashes =
@@ -74,7 +77,7 @@ public final class TextEncoders {
     }
   }
 
-  /** Encoders with the memory that their weights take. */
+  /** Encoders with the scope that owns their weights. */
   private record Loaded(TextFeatures features, NDManager weights) implements TextFeatures {
 
     @Override

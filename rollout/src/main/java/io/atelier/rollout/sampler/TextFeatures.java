@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.PromptEncoder;
 import java.util.List;
 
-/** The frozen text encoders of a model: one prompt in, what the velocity network is told out. */
+/**
+ * The frozen text encoders of a model: they turn a prompt into the velocity network's text
+ * features.
+ */
 @FunctionalInterface
 public interface TextFeatures extends AutoCloseable {
 
@@ -17,12 +20,12 @@ public interface TextFeatures extends AutoCloseable {
    */
   record Encoded(NDArray context, NDArray pooled) {}
 
-  /** Encodes {@code text}; {@code scope} owns the result and all that is computed on the way. */
+  /** Encodes {@code text}; {@code scope} owns the result and all intermediate arrays. */
   Encoded encode(NDManager scope, String text);
 
   /**
-   * Says which texts will be encoded, so that encoders that are too large to stay in memory encode
-   * them now, all in one go. It may take minutes; others do nothing.
+   * Announces texts to be encoded, so that encoders too large to stay in memory encode them now,
+   * all at once, which may take minutes; others do nothing.
    */
   default void prepare(List<String> texts) {}
 
@@ -33,8 +36,8 @@ public interface TextFeatures extends AutoCloseable {
    * The encoders of a model folder.
    *
    * @param encoder closed with the features
-   * @param t5Length tokens that T5 reads of a prompt, where the model has one; 128 is what
-   *     reinforcement learning of Stable Diffusion 3 uses
+   * @param t5Length T5 tokens per prompt, if the model has T5; 128 is usual in reinforcement
+   *     learning of Stable Diffusion 3
    */
   static TextFeatures of(PromptEncoder encoder, int t5Length) {
     return new TextFeatures() {

@@ -19,11 +19,11 @@ import io.atelier.models.tensor.TorchOps;
 public final class VelocityField {
 
   /**
-   * A network call that can be differentiated. Lives as long as the scope it was made in.
+   * A differentiable network call. It lives as long as the scope it was made in.
    *
-   * @param velocity guided velocities, (B, channels, height, width), no part of the graph
+   * @param velocity guided velocities, (B, channels, height, width), detached from the graph
    * @param branches velocities of both branches, (2 B, channels, height, width), unconditional
-   *     first, no part of the graph; {@code velocity} where there is one branch
+   *     first, detached from the graph; {@code velocity} where there is one branch
    */
   public record Evaluation(
       NDArray velocity, NDArray branches, Differentiable output, boolean guided, double guidance) {
@@ -49,7 +49,7 @@ public final class VelocityField {
   private final GradientCheckpointing checkpointing;
 
   /**
-   * One that is not differentiated.
+   * A field without gradients.
    *
    * @param guidance scale g, which needs conditions with both branches; 1 for none
    */
@@ -59,7 +59,7 @@ public final class VelocityField {
 
   /**
    * @param guidance scale g, which needs conditions with both branches; 1 for none
-   * @param checkpointing whether gradients are computed by gradient checkpointing
+   * @param checkpointing whether gradients are computed with gradient checkpointing
    */
   public VelocityField(Mmdit network, double guidance, GradientCheckpointing checkpointing) {
     this.network = network;
@@ -67,7 +67,7 @@ public final class VelocityField {
     this.checkpointing = checkpointing;
   }
 
-  /** Branches that a guidance scale takes: 2, or 1 without guidance. */
+  /** Number of branches of a guidance scale: 2, or 1 without guidance. */
   public static int branches(double guidance) {
     return guidance == 1 ? 1 : 2;
   }
@@ -87,8 +87,8 @@ public final class VelocityField {
   }
 
   /**
-   * The same, of whose sum the caller has to {@link #requireFiniteSum} before it uses the end of
-   * it.
+   * The same, unchecked: the caller has to call {@link #requireFiniteSum} on the sum before it uses
+   * the final result.
    */
   NDArray unchecked(NDManager parent, NDArray latents, float timestep, Conditions conditions) {
     return Torch.withGradients(
@@ -161,7 +161,7 @@ public final class VelocityField {
   }
 
   /**
-   * Fails if velocities are not finite: one of them that is not makes their sum so.
+   * Fails if velocities are not finite: a single non-finite value makes their sum non-finite.
    *
    * @param sum of all velocities of a call
    */

@@ -26,7 +26,7 @@ class TextProgressTest {
   /** Text encoders of less than 512 MiB stay in memory and are fast. */
   private static final long LARGE = 513L << 20;
 
-  private static final String ENCODING = "prompt(s), once; the text encoders are freed then";
+  private static final String ENCODING = "prompt(s), once; the text encoders are freed afterwards";
 
   @TempDir static Path folder;
   private static Path model;
