@@ -2,6 +2,7 @@ package io.atelier.models.cache;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -117,8 +118,10 @@ public final class CacheFolder {
     try {
       Object user = user(parent);
       Path folder = parent.resolve("atelier-cache-" + user);
-      if (!Files.exists(folder)) {
+      try {
         return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+      } catch (FileAlreadyExistsException e) {
+        // made by an earlier process, or by one that starts at the same time
       }
       // libraries are loaded from it: a folder that others own or can write is not used
       boolean own =

@@ -9,8 +9,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +61,31 @@ class CacheFolderTest {
     assertFalse(choice.refused().isEmpty(), "without a word");
     assertFalse(!home.isEmpty() && !home.equals("/") && Files.exists(Path.of(home)), home);
     assertEquals(choice, choose(Map.of("HOME", home), home), "unpacked again by the next process");
+  }
+
+  /** As processes of one user do that start at the same time. */
+  @Test
+  void shouldBeMadeByOneOfThoseWhoStartTogether() throws Exception {
+    int together = 4;
+    ExecutorService threads = Executors.newFixedThreadPool(together);
+    try {
+      for (int round = 0; round < 300; round++) {
+        Path parent = Files.createDirectory(folder.resolve("round-" + round));
+        CyclicBarrier start = new CyclicBarrier(together);
+        Callable<Path> process =
+            () -> {
+              start.await();
+              return CacheFolder.choose(Map.of(), "?", parent).folder();
+            };
+        Set<Path> chosen = new HashSet<>();
+        for (Future<Path> each : threads.invokeAll(Collections.nCopies(together, process))) {
+          chosen.add(each.get());
+        }
+        assertEquals(1, chosen.size(), chosen::toString);
+      }
+    } finally {
+      threads.shutdown();
+    }
   }
 
   @Test
