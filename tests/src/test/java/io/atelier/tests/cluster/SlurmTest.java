@@ -83,6 +83,42 @@ class SlurmTest {
     }
   }
 
+  /** Two machines with two tasks each; returns the number of the job. */
+  private String submit(SlurmCluster slurm, Path output, Path run) throws Exception {
+    Path checkout = Path.of(System.getProperty("atelier.root", "..")).toRealPath();
+    List<String> command = new ArrayList<>(List.of("sbatch", "--parsable", "--nodes=2"));
+    command.addAll(List.of("--ntasks-per-node=2", "--gpus-per-node=2", "--cpus-per-task=1"));
+    command.add("--output=" + output);
+    command.add(checkout.resolve("cluster-conf/slurm/atelier.sbatch").toString());
+    command.addAll(SETTINGS);
+    command.addAll(List.of("run.dir=" + run, "cluster.trust-network=true"));
+    Map<String, String> environment =
+        Map.of(
+            "ATELIER", launcher().toString(), "ATELIER_INTERFACE", "eth0", "ATELIER_DEVICE", "cpu");
+    return slurm.run(checkout, environment, command.toArray(String[]::new)).strip();
+  }
+
+  /** All others would wait for a leader until the time limit. */
+  @Test
+  void shouldEndTheJobWhenTheFirstLearnerFindsThatItCannotLead() throws Exception {
+    Path output = folder.resolve("output");
+    Path run = folder.resolve("run");
+    List<String> alone = new ArrayList<>(List.of("train", "run.dir=" + run));
+    alone.addAll(SETTINGS);
+    alone.add("run.steps=1");
+    Cli.done(alone); // a cluster does not go on with it
+    try (SlurmCluster slurm = SlurmCluster.start(Files.createDirectory(folder.resolve("slurm")))) {
+      String job = submit(slurm, output, run);
+      Chaos.await(
+          () -> List.of("FAILED", "CANCELLED").contains(slurm.state(job)),
+          300,
+          () -> slurm.state(job) + "\n" + read(output) + slurm.logs());
+      assertTrue(
+          read(output).contains("nobody can lead the run; ending the job"), () -> read(output));
+      assertTrue(read(output).contains("1: node 10.77.0"), "no worker waited: " + read(output));
+    }
+  }
+
   /**
    * A node is killed; then Slurm says that the time limit is near, as {@code --signal} does, and
    * starts the job again. The weights are those of a run in one process.
@@ -91,27 +127,8 @@ class SlurmTest {
   void shouldEndAsOneProcessDoesThoughANodeIsKilledAndTheTimeIsUp() throws Exception {
     Path run = folder.resolve("run");
     Path output = folder.resolve("output");
-    Path checkout = Path.of(System.getProperty("atelier.root", "..")).toRealPath();
-    List<String> command = new ArrayList<>(List.of("sbatch", "--parsable", "--nodes=2"));
-    command.addAll(List.of("--ntasks-per-node=2", "--gpus-per-node=2", "--cpus-per-task=1"));
-    command.add("--output=" + output);
-    command.add(checkout.resolve("cluster-conf/slurm/atelier.sbatch").toString());
-    command.addAll(SETTINGS);
-    command.addAll(List.of("run.dir=" + run, "cluster.trust-network=true"));
     try (SlurmCluster slurm = SlurmCluster.start(Files.createDirectory(folder.resolve("slurm")))) {
-      String job =
-          slurm
-              .run(
-                  checkout,
-                  Map.of(
-                      "ATELIER",
-                      launcher().toString(),
-                      "ATELIER_INTERFACE",
-                      "eth0",
-                      "ATELIER_DEVICE",
-                      "cpu"),
-                  command.toArray(String[]::new))
-              .strip();
+      String job = submit(slurm, output, run);
       RunProgress progress = new RunProgress(run);
       Chaos.await(() -> progress.trained() >= 2, 400, () -> read(output) + slurm.logs());
       ProcessHandle victim = node(run, "rollout,reward");
