@@ -5,9 +5,9 @@ import io.atelier.models.state.NamedTensors;
 import java.util.List;
 
 /**
- * What a micro-batch gives.
+ * Result of a micro-batch.
  *
- * @param gradients of its share of the loss, for every trained weight
- * @param terms of the loss, one for each sample
+ * @param gradients gradients of its share of the loss, for every trained weight
+ * @param terms loss terms, one for each sample
  */
 public record Gradient(NamedTensors gradients, List<LossTerms> terms) {}

@@ -4,20 +4,20 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Trajectory;
 
 /**
- * Computes micro-batches for a policy that learns elsewhere, with the bits that it would get
- * itself. Not thread-safe: one compute thread owns it.
+ * Computes micro-batches for a policy that is trained elsewhere, bit for bit as it would itself.
+ * Not thread-safe: one compute thread owns it.
  */
 public interface Gradients extends AutoCloseable {
 
   /**
-   * Takes the weights of a policy.
+   * Loads the weights of a policy.
    *
-   * @return content hash of what is held now, read back from where it is computed with
+   * @return content hash of the loaded weights, read back from the network
    */
   String load(NamedTensors policy);
 
   /**
-   * The gradient of a micro-batch at the weights held.
+   * Returns the gradient of a micro-batch at the loaded weights.
    *
    * @param trajectory of the whole group
    */

@@ -5,23 +5,22 @@ import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Prompt;
 
 /**
- * What passes through the network at once while the policy learns: a chunk of a group at one
- * trained step, or at one level of noise added to its images. Its gradient depends on this, the
- * group's trajectory, the weights and the run's seed, and on nothing else, so it may be computed
- * anywhere.
+ * Samples that pass through the network together in training: a chunk of a group at one trained
+ * step, or at one level of noise added to its images. Its gradient depends only on this record, the
+ * group's trajectory, the weights and the run's seed, so any node may compute it.
  *
- * @param group place of the group among those of its learner step
+ * @param group index of the group in its learner step
  * @param id the group, which names its noise
- * @param row which of the trained steps of the trajectory, or of the noise levels, from 0
+ * @param row index of the trained step of the trajectory, or of the noise level, from 0
  * @param from first sample
  * @param to sample after the last one
  * @param prompt prompt of the group
- * @param advantages one for each of these samples, limited
- * @param proximal log-probabilities of these samples at the start of the learner step; empty where
- *     they are those of the weights at hand, or not needed
- * @param weight share of a sample at a step in the whole loss
- * @param places what is added to the advantage of each place of these samples, (samples, P); empty
- *     where nothing is, or where the step itself tells it
+ * @param advantages one for each of these samples, clipped
+ * @param proximal log-probabilities of these samples at the start of the learner step; empty if
+ *     they are those of the current weights, or not needed
+ * @param weight weight of one sample at one step in the whole loss
+ * @param places amounts added to the advantage at each place of these samples, (samples, P); empty
+ *     if there are none, or if they are computed from the step itself
  */
 public record MicroBatch(
     int group,
@@ -35,7 +34,7 @@ public record MicroBatch(
     double weight,
     double[] places) {
 
-  /** Whose samples have the same credit in all places, as far as is known before the step. */
+  /** Without place credit that is known before the step. */
   public MicroBatch(
       int group,
       GroupId id,

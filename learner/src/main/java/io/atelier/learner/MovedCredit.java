@@ -1,10 +1,10 @@
 package io.atelier.learner;
 
 /**
- * What the scores of places add to the advantages of a group's images.
+ * Amounts that place scores add to the advantages of a group's images.
  *
- * @param rows of the latents of an image
- * @param columns of them
- * @param added to the advantage of each place of each image, (G, P)
+ * @param rows rows of an image's latents
+ * @param columns columns of an image's latents
+ * @param added amount added to the advantage at each place of each image, (G, P)
  */
 public record MovedCredit(int rows, int columns, double[] added) {}

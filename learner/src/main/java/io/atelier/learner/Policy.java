@@ -8,34 +8,34 @@ import java.util.Optional;
 
 /**
  * The generator's learner: one policy update for each step. Not thread-safe: one compute thread
- * owns it. Deterministic: the same state, step and groups give the same bits.
+ * owns it. Deterministic: the same state, step and groups give bit-identical results.
  */
 public interface Policy extends AutoCloseable {
 
   /**
-   * Takes steps of another size from now on.
+   * Sets the learning rate of all later updates.
    *
    * @param learningRate after warm-up, positive
    */
   void learningRate(double learningRate);
 
   /**
-   * Begins to update the policy with the groups of one step.
+   * Begins a learner step on its groups.
    *
-   * @param step the step, from 0; once it is done the policy is version {@code step + 1}
+   * @param step the step, from 0; after it the policy is version {@code step + 1}
    * @param groups in slot order
    */
   PolicyStep begin(int step, List<ScoredGroup> groups);
 
   /**
-   * The gradient of a micro-batch at the weights as they are now, which is added in its turn.
+   * Returns the gradient of a micro-batch at the current weights, to be added in its turn.
    *
    * @param trajectory of the whole group
    */
   Gradient gradient(MicroBatch batch, Trajectory trajectory);
 
   /**
-   * Takes a whole step on the calling thread.
+   * Runs a whole step on the calling thread.
    *
    * @return its measurements
    */
@@ -52,10 +52,12 @@ public interface Policy extends AutoCloseable {
     return update.measurements();
   }
 
-  /** What is published: the trained weights that sampling uses. */
+  /** Returns the trained weights that sampling uses, which are published. */
   NamedTensors weights();
 
-  /** All that {@link #restore} needs to go on with the same bits: weights, optimizer, average. */
+  /**
+   * Returns all that {@link #restore} needs for a bit-exact resume: weights, optimizer, average.
+   */
   NamedTensors state();
 
   void restore(NamedTensors state);

@@ -6,58 +6,64 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A learner step of a policy while it is trained: one optimizer update after another, each from the
- * gradients of its micro-batches. Sums of float32 depend on their order, so gradients are added in
- * the order of the micro-batches, whoever computed them.
+ * A learner step in progress: a sequence of optimizer updates, each from the gradients of its
+ * micro-batches. Sums of float32 depend on their order, so gradients are added in the order of the
+ * micro-batches, wherever they were computed.
  */
 public interface PolicyStep {
 
   /**
-   * The micro-batches of the next optimizer update, in the order in which their gradients are
-   * summed; empty if the step is done. An update may have none.
+   * Returns the micro-batches of the next optimizer update, in the order in which their gradients
+   * are summed; empty if the step is done. An update may have none.
    */
   Optional<List<MicroBatch>> next();
 
   /**
-   * Computes the next micro-batch at the weights as they are now, and adds its gradient to the sum
-   * where it is.
+   * Computes the next micro-batch at the current weights, and adds its gradient to the sum in
+   * place.
    *
    * @param trajectory of the whole group
    */
   void compute(MicroBatch batch, Trajectory trajectory);
 
   /**
-   * Adds the gradient of the next micro-batch, which was computed elsewhere or before its turn.
+   * Adds the gradient of the next micro-batch, computed elsewhere or before its turn.
    *
-   * @throws IllegalArgumentException if it is not of the weights that are trained
+   * @throws IllegalArgumentException if its names or shapes are not those of the trained weights
    */
   void add(Gradient gradient);
 
-  /** Takes the optimizer update, once the gradients of all that {@link #next} gave are added. */
+  /**
+   * Applies the optimizer update, after the gradients of all micro-batches from {@link #next} are
+   * added.
+   */
   void apply();
 
   /**
-   * What the samples of each group weigh, in slot order, limited: G numbers for each trained step
-   * where credit is given by step, once for all of them elsewhere. What places add is not in it,
-   * see {@link #moved}. Empty where the objective has no advantages.
+   * Returns the clipped advantages of each group, in slot order: G numbers for each trained step if
+   * credit is given by step, otherwise G numbers for all steps. Place credit is not included, see
+   * {@link #moved}. Empty if the objective has no advantages.
    */
   default List<List<double[]>> advantages() {
     return List.of();
   }
 
   /**
-   * What the scores of places add to the advantages of each group, in slot order; empty where no
-   * scores tell places apart, also where trained steps do.
+   * Returns the amounts that place scores add to the advantages of each group, in slot order; empty
+   * without place scores, also if place credit comes from the trained steps.
    */
   default List<MovedCredit> moved() {
     return List.of();
   }
 
-  /** Both as means over the trained steps and the places of each sample, for who looks on. */
+  /**
+   * Returns advantage plus place credit of each sample, averaged over trained steps and places, for
+   * display.
+   */
   default List<double[]> meanAdvantages() {
     return List.of();
   }
 
-  /** Measurements by name, such as {@code policy/clip-fraction}, once the step is done. */
+  /** Returns measurements by name, such as {@code policy/clip-fraction}, after the step is done. */
   Map<String, Double> measurements();
 }

@@ -11,10 +11,10 @@ import io.atelier.rollout.Trajectory;
  * @param prompt its prompt
  * @param trajectory the trained steps of its samples, or their clean latents
  * @param reward one value for each sample
- * @param potential for each trained step and sample the score of the image that the state before
- *     the step leads to without further noise, (T, G); empty where credit is not given by step
- * @param places score of each place of each sample, (G, P); empty where none tells places apart
- * @param policyVersion policy version that drew it
+ * @param potential for each trained step and sample, the score of the image that the state before
+ *     the step leads to without further noise, (T, G); empty if credit is not given by step
+ * @param places score of each place of each sample, (G, P); empty without place scores
+ * @param policyVersion policy version that sampled it
  * @param criticVersion critic version that scored it
  */
 public record ScoredGroup(

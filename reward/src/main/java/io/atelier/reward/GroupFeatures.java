@@ -5,11 +5,11 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 
 /**
- * Frozen features of the images of one group, computed once: the critic scores them, and later
- * learns from them.
+ * Frozen features of the images of one group, computed once: the critic scores them, and is later
+ * trained on them.
  *
  * @param id the group
- * @param prompt its prompt, by which references are found
+ * @param prompt its prompt, which selects references
  * @param features features by name; the first dimension of each is the image
  */
 public record GroupFeatures(GroupId id, Prompt prompt, NamedTensors features) {}

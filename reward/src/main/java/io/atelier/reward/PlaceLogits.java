@@ -1,11 +1,11 @@
 package io.atelier.reward;
 
 /**
- * What a discriminator thinks of the places of images by one of its maps.
+ * A discriminator's logits of the places of images, from one of its maps.
  *
- * @param rows places above each other
- * @param columns places beside each other
- * @param values logit of each place, (images, rows, columns); NaN where none was asked for
+ * @param rows rows of places
+ * @param columns columns of places
+ * @param values logit of each place, (images, rows, columns); NaN for places that were not judged
  */
 public record PlaceLogits(int rows, int columns, float[] values) {
 

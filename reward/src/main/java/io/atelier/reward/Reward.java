@@ -4,9 +4,8 @@ import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.PlaceGrid;
 
 /**
- * Scores a whole group at once. A failure is never a number: what cannot be scored is said to be
- * so. Implementations are pure given their weights, and not thread-safe: one compute thread owns
- * one.
+ * Scores a whole group at once. A failure is never a number: it has its own outcome.
+ * Implementations are pure given their weights, and not thread-safe: one compute thread owns each.
  */
 public interface Reward extends AutoCloseable {
 
@@ -20,22 +19,22 @@ public interface Reward extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** What came of scoring one group. */
+  /** Outcome of scoring one group. */
   sealed interface Outcome permits Scored, Absent, RetryLater, Unscorable {}
 
   /**
    * Every image has a finite score; higher is better.
    *
-   * @param total one value for each image: what is trained on, unless a {@link
-   *     io.atelier.reward.graph.RewardGraph} makes that of the parts
-   * @param parts the same images under each named part of the reward
-   * @param places a score of each place of each image, (images, {@link PlaceGrid#COUNT}), where
-   *     they are asked for; else empty
+   * @param total one value for each image: the reward, unless a {@link
+   *     io.atelier.reward.graph.RewardGraph} computes it from the parts
+   * @param parts scores of the same images by each named part of the reward
+   * @param places a score of each place of each image, (images, {@link PlaceGrid#COUNT}), if
+   *     requested; otherwise empty
    */
   record Scored(float[] total, java.util.Map<String, float[]> parts, float[] places)
       implements Outcome {
 
-    /** Of whole images alone. */
+    /** Without scores of places. */
     public Scored(float[] total, java.util.Map<String, float[]> parts) {
       this(total, parts, new float[0]);
     }
@@ -50,14 +49,14 @@ public interface Reward extends AutoCloseable {
   }
 
   /**
-   * The reward does not apply to this group, such as one of written words where the prompt asks for
-   * none. Other rewards alone decide then; it counts as nothing, not as 0.
+   * The reward does not apply to this group, such as OCR for a prompt that asks for no text. Only
+   * the other rewards count then; this one is left out, not counted as 0.
    */
   record Absent(String reason) implements Outcome {}
 
-  /** A passing failure, such as a service that is busy. */
+  /** A transient failure, such as a busy service. */
   record RetryLater(String reason) implements Outcome {}
 
-  /** A lasting failure: this group will never have scores. */
+  /** A permanent failure: this group will never have scores. */
   record Unscorable(String reason) implements Outcome {}
 }

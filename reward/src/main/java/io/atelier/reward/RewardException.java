@@ -2,7 +2,7 @@ package io.atelier.reward;
 
 import io.atelier.rollout.GroupId;
 
-/** A reward broke: its fault, not the group's, so that trying again would not help. */
+/** A reward failed through its own fault, not the group's, so a retry would not help. */
 public final class RewardException extends RuntimeException {
 
   public RewardException(String reward, GroupId group, String problem, Throwable cause) {

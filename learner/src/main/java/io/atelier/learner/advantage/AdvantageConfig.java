@@ -3,12 +3,12 @@ package io.atelier.learner.advantage;
 import java.util.Locale;
 
 /**
- * How advantages are made.
+ * How advantages are computed.
  *
- * @param weighting from rewards to weights
+ * @param weighting how rewards become weights
  * @param spread which standard deviation {@link Weighting#GRPO} divides by
  * @param limit advantages are clipped to plus or minus this, positive
- * @param credit how they are split among trained steps; anything but {@link CreditMode#NONE} needs
+ * @param credit how they are split among trained steps; any mode but {@link CreditMode#NONE} needs
  *     {@link Weighting#GRPO}
  */
 public record AdvantageConfig(
@@ -23,16 +23,16 @@ public record AdvantageConfig(
     }
     if (credit.needsPotentials() && weighting != Weighting.GRPO) {
       throw new IllegalArgumentException(
-          "weighting is %s, and credit by step needs grpo: other weights are no differences that steps could share; set learner.credit.steps.mode to none"
+          "weighting is %s, but credit by step needs grpo, whose advantages are differences that can be split among steps; set learner.credit.steps.mode to none"
               .formatted(weighting.name().toLowerCase(Locale.ROOT)));
     }
     if (credit.mode() == CreditMode.GAIN && spread == Spread.PREVIOUS_BATCH) {
       throw new IllegalArgumentException(
-          "spread is previous-batch, which is the deviation of rewards, and learner.credit.steps.mode is gain, whose steps are divided by that of gains; take batch or group");
+          "spread is previous-batch, a standard deviation of rewards, but learner.credit.steps.mode is gain, which divides by that of gains; set spread to batch or group");
     }
   }
 
-  /** With the same advantage in every step. */
+  /** Returns settings with the same advantage in every step. */
   public static AdvantageConfig of(Weighting weighting, Spread spread, double limit) {
     return new AdvantageConfig(weighting, spread, limit, CreditConfig.NONE);
   }

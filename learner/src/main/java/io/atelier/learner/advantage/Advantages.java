@@ -17,11 +17,13 @@ public final class Advantages {
   private Advantages() {}
 
   /**
-   * One advantage for each reward, not yet clipped.
+   * Computes one advantage for each reward, not yet clipped. With GRPO it is {@code (R - mean R) /
+   * (std + 1e-4)}, the mean that of the group and std that of {@link Spread}; see {@link Weighting}
+   * for the others.
    *
-   * @param rewards of all samples of the step
-   * @param groups group of each sample, any labels
-   * @param previous standard deviation of the step before, for {@link Spread#PREVIOUS_BATCH}
+   * @param rewards rewards of all samples of the step, N
+   * @param groups group of each sample, N, any labels
+   * @param previous standard deviation of the previous step, for {@link Spread#PREVIOUS_BATCH}
    */
   public static double[] of(
       AdvantageConfig config, double[] rewards, int[] groups, OptionalDouble previous) {
@@ -48,7 +50,7 @@ public final class Advantages {
     return out;
   }
 
-  /** Values less the mean of their group. */
+  /** Returns the values minus the mean of their group. */
   static double[] centred(double[] values, int[] groups) {
     double[] out = new double[values.length];
     for (int[] group : members(groups).values()) {
@@ -60,7 +62,7 @@ public final class Advantages {
     return out;
   }
 
-  /** What the centred rewards are divided by, above 0. */
+  /** Returns the divisors of the centred rewards, above 0. */
   static double[] divisors(Spread spread, double[] rewards, int[] groups, OptionalDouble previous) {
     double batch =
         spread == Spread.PREVIOUS_BATCH && previous.isPresent()
@@ -99,7 +101,7 @@ public final class Advantages {
     out[group[worst]] = -1;
   }
 
-  /** Share of the groups whose rewards are all equal: they teach nothing. */
+  /** Returns the share of the groups whose rewards are all equal: they give no gradient. */
   public static double zeroVarianceShare(double[] rewards, int[] groups) {
     Map<Integer, int[]> members = members(groups);
     long flat =
@@ -109,7 +111,7 @@ public final class Advantages {
     return (double) flat / members.size();
   }
 
-  /** Population standard deviation. */
+  /** Returns the population standard deviation. */
   public static double std(double[] values) {
     double mean = mean(values);
     double squares = 0;

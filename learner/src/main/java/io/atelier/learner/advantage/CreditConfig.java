@@ -3,13 +3,13 @@ package io.atelier.learner.advantage;
 /**
  * How credit is given to trained steps.
  *
- * @param mode how
- * @param alpha of {@link CreditMode#REDISTRIBUTE}: how much of it, at least 0; 0 is none
- * @param normalise of {@link CreditMode#GAIN}
+ * @param mode how the advantage is split
+ * @param alpha strength of {@link CreditMode#REDISTRIBUTE}, at least 0; 0 is none
+ * @param normalise scale of {@link CreditMode#GAIN}
  */
 public record CreditConfig(CreditMode mode, double alpha, GainScale normalise) {
 
-  /** All steps of a sample get the same. */
+  /** All steps of a sample get the same advantage. */
   public static final CreditConfig NONE = new CreditConfig(CreditMode.NONE, 1, GainScale.JOINT);
 
   public CreditConfig {
@@ -19,7 +19,7 @@ public record CreditConfig(CreditMode mode, double alpha, GainScale normalise) {
     }
   }
 
-  /** Whether the states on the way are drawn to the end and scored. */
+  /** Whether intermediate states are denoised to the end and scored. */
   public boolean needsPotentials() {
     return mode != CreditMode.NONE;
   }

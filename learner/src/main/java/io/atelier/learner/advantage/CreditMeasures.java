@@ -4,19 +4,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What credit by step did in a learner step. Trained steps are counted from 1 in names:
+ * Measurements of credit by step in a learner step. Names count trained steps T from 1:
  *
  * <ul>
- *   <li>{@code credit/flipped}: share of the samples and steps whose advantage has another sign
- *       than the sample's, 0 to 1.
- *   <li>{@code credit/gain-T}: mean gain of a step. Below 0 everywhere: the noise is too high
- *       there.
- *   <li>{@code credit/gain-variance-T}: its variance within a group, in the mean over groups.
- *   <li>{@code credit/correlation-T}: of the potential before a step with the reward, within
- *       groups, -1 to 1. The reward is one continuation of the state and not the mean of all, so
- *       this is at most the correlation with that mean: where it is .8 or more, {@link
- *       CreditMode#GAIN} is about right. Not told where potentials or rewards are all equal, as
- *       before the first step of a start that is shared.
+ *   <li>{@code credit/flipped}: share of samples and steps whose advantage has the opposite sign to
+ *       the sample's, 0 to 1.
+ *   <li>{@code credit/gain-T}: mean gain of a step. If it is always below 0, the noise of that step
+ *       is too high.
+ *   <li>{@code credit/gain-variance-T}: its variance within a group, averaged over groups.
+ *   <li>{@code credit/correlation-T}: correlation of the potential before a step with the reward,
+ *       within groups, -1 to 1. The reward is that of one continuation of the state, not the mean
+ *       over all, so this is at most the correlation with that mean: at .8 or more, {@link
+ *       CreditMode#GAIN} is about right. Left out if potentials or rewards are all equal, as before
+ *       the first step of a shared start.
  * </ul>
  */
 public final class CreditMeasures {
@@ -24,10 +24,10 @@ public final class CreditMeasures {
   private CreditMeasures() {}
 
   /**
-   * The measurements by name.
+   * Returns the measurements by name.
    *
    * @param whole one advantage for each sample, N
-   * @param advantages what was made of them, (T, N)
+   * @param advantages advantages by step, (T, N)
    * @param rewards N
    * @param potentials (T, N)
    * @param groups group of each sample, any labels

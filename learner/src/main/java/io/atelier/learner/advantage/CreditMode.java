@@ -4,9 +4,12 @@ package io.atelier.learner.advantage;
 public enum CreditMode {
   /** Every step gets the advantage of the sample. */
   NONE,
-  /** The reward less the potential before the step. */
+  /** The reward minus the potential before the step. */
   TO_GO,
-  /** The advantage of the sample, and more or less as the step's gain is above the mean step's. */
+  /**
+   * The advantage of the sample, plus the excess of the step's gain over the mean gain of its
+   * steps.
+   */
   REDISTRIBUTE,
   /** The step's own gain. */
   GAIN

@@ -3,9 +3,8 @@ package io.atelier.learner.advantage;
 import java.util.OptionalDouble;
 
 /**
- * Advantages of one learner step after the other, limited. A deviation that a step leaves to the
- * next is rounded to float32, which is what a checkpoint holds, so that a resumed run goes on with
- * the same bits.
+ * Clipped advantages of consecutive learner steps. The standard deviation that a step passes to the
+ * next is rounded to float32, as in a checkpoint, so that a resumed run is bit-exact.
  */
 public final class StepAdvantages {
   private final AdvantageConfig config;
@@ -16,8 +15,8 @@ public final class StepAdvantages {
   }
 
   /**
-   * The advantages of the next step: one for each reward, at most {@link AdvantageConfig#limit()}
-   * from 0.
+   * Returns the advantages of the next step: one for each reward, clipped to plus or minus {@link
+   * AdvantageConfig#limit()}.
    *
    * @param rewards of all samples of the step
    * @param groups group of each sample, any labels
@@ -33,7 +32,7 @@ public final class StepAdvantages {
    * The same with credit by step: (T, N), see {@link StepCredit#of}.
    *
    * @param steps T
-   * @param potentials (T, N); of no steps where none are needed
+   * @param potentials (T, N); of length 0 if none are needed
    */
   public double[][] next(int steps, double[] rewards, double[][] potentials, int[] groups) {
     double[][] advantages = StepCredit.of(config, steps, rewards, potentials, groups, previousStd);
@@ -56,17 +55,19 @@ public final class StepAdvantages {
     }
   }
 
-  /** Whether the advantages of a step depend on the steps before. */
+  /** Whether the advantages of a step depend on the previous step. */
   public boolean remembers() {
     return config.spread() == Spread.PREVIOUS_BATCH;
   }
 
-  /** Standard deviation of the step before; empty before the first, or if none is needed. */
+  /**
+   * Returns the standard deviation of the previous step; empty before the first, or if not needed.
+   */
   public OptionalDouble previousStd() {
     return previousStd;
   }
 
-  /** Goes on after a step whose {@link #previousStd()} is this. */
+  /** Resumes after a step whose {@link #previousStd()} was {@code std}. */
   public void restore(OptionalDouble std) {
     previousStd = std;
   }

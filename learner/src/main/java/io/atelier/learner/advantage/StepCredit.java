@@ -5,35 +5,36 @@ import java.util.OptionalDouble;
 
 /**
  * Advantages by trained step, in double precision. N is the number of samples of a learner step, T
- * that of trained steps.
+ * the number of trained steps.
  *
  * <p>The potential {@code phi[t]} of a sample is the score of the image that its state before
  * trained step t leads to without further noise; {@code phi[T]} is its reward R. The gain of a step
  * is {@code d[t] = phi[t + 1] - phi[t]}, and gains add up to {@code R - phi[0]}. Means are those of
- * the group; {@code std} is what {@link Spread} says, of rewards but for GAIN:
+ * the group; {@code std} is that of {@link Spread}, of rewards except for GAIN:
  *
  * <ul>
  *   <li>NONE: {@code A = (R - mean R) / (std + 1e-4)} in every step.
- *   <li>TO_GO: {@code (R - phi[t] - mean (R - phi[t])) / (std + 1e-4)}. What is taken off depends
- *       on the state before the step alone, so the expected gradient is that of NONE whatever the
- *       potential is worth: potential-based shaping with discount 1, as RED (arXiv 2411.08302) has
- *       it for the tokens of a text. The variance is less where potentials tell rewards.
+ *   <li>TO_GO: {@code (R - phi[t] - mean (R - phi[t])) / (std + 1e-4)}. The subtracted baseline
+ *       depends only on the state before the step, so the expected gradient is that of NONE for any
+ *       potential: potential-based shaping with discount 1, as in RED (arXiv 2411.08302) for the
+ *       tokens of a text. The variance is lower if potentials predict rewards.
  *   <li>REDISTRIBUTE: {@code A + alpha (d[t] - mean over t of d) / (std + 1e-4)}. The mean over the
- *       steps of a sample is A. Not an unbiased estimate of the same gradient.
- *   <li>GAIN: {@code (d[t] - mean d) / (std d + 1e-4)}, mean and deviation over one step or over
- *       all (DenseGRPO, arXiv 2601.20218; Stepwise-Flow-GRPO, arXiv 2603.28718). Right where a
- *       potential is about the mean reward of what may follow from its state, else short-sighted.
+ *       steps of a sample is A. This is a biased estimate of that gradient.
+ *   <li>GAIN: {@code (d[t] - mean d) / (std d + 1e-4)}, mean and standard deviation over one step
+ *       or over all (DenseGRPO, arXiv 2601.20218; Stepwise-Flow-GRPO, arXiv 2603.28718). Correct if
+ *       a potential is close to the mean reward of all continuations of its state, otherwise
+ *       short-sighted.
  * </ul>
  *
- * <p>A gain is never held against the mean of rewards: that makes every step of a good image look
- * bad.
+ * <p>A gain is never compared with the mean of rewards: that would make every step of a good image
+ * look bad.
  */
 public final class StepCredit {
 
   private StepCredit() {}
 
   /**
-   * One advantage for each trained step and reward, (T, N), not yet clipped.
+   * Returns one advantage for each trained step and reward, (T, N), not yet clipped.
    *
    * @param steps T
    * @param rewards of all samples of the learner step, N
@@ -72,7 +73,7 @@ public final class StepCredit {
   }
 
   /**
-   * What each trained step adds, (T, N).
+   * Returns the gains d of the trained steps, (T, N).
    *
    * @param rewards N
    * @param potentials (T, N)
@@ -123,7 +124,7 @@ public final class StepCredit {
     return advantages;
   }
 
-  /** As if the steps of a sample were samples of its group. */
+  /** Treats the steps of a sample as samples of its group. */
   private static double[][] joint(AdvantageConfig config, double[][] gains, int[] groups) {
     int samples = groups.length;
     double[] all = new double[gains.length * samples];

@@ -1,2 +1,2 @@
-/** From rewards to advantages: how much better an image is than the others of its prompt. */
+/** Computes advantages from rewards: how much better an image is than the others of its prompt. */
 package io.atelier.learner.advantage;

@@ -7,22 +7,22 @@ import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.Conditions;
 import java.util.List;
 
-/** What an objective does with a micro-batch, and with the weights as they are now. */
+/** Evaluates an objective on micro-batches at the current weights. */
 interface BatchGradient {
 
   /**
-   * Adds the gradient of a micro-batch to what the weights have collected.
+   * Adds the gradient of a micro-batch to the accumulated gradients of the weights.
    *
-   * @param whole trajectory of its group
-   * @return terms of the loss, one for each sample
+   * @param whole trajectory of the whole group
+   * @return loss terms, one for each sample
    */
   List<LossTerms> accumulate(Conditions conditions, MicroBatch batch, Trajectory whole);
 
   /**
-   * Log-probabilities of some samples of a group under the policy as it is now, (rows, B).
+   * Returns log-probabilities of some samples of a group under the current policy, (rows, B).
    *
-   * @param from place of the first of them in the group
-   * @param slice of these samples
+   * @param from index of the first of them in the group
+   * @param slice trajectory of these samples
    */
   float[] logProbs(Conditions conditions, GroupId id, int from, Trajectory slice);
 }

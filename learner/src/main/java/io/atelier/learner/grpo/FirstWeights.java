@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * First weights, with which a network computes what it does untrained. Those of an adapter are as
- * PEFT's gaussian start: A normal with deviation 1/rank, B zero.
+ * Initial weights, at which the network's output is that of the base model. Adapters are
+ * initialised as by PEFT's {@code gaussian}: A normal with standard deviation 1/rank, B zero.
  */
 public final class FirstWeights {
 
   private FirstWeights() {}
 
   /**
-   * First weights for the run that {@code noise} belongs to.
+   * Returns the initial weights for the run that {@code noise} belongs to.
    *
-   * @param network as it is before it is trained
+   * @param network the network before training
    */
   public static NamedTensors of(Mmdit network, Trained trained, GroupNoise noise) {
     return trained instanceof AdapterConfig adapter
@@ -33,8 +33,8 @@ public final class FirstWeights {
   }
 
   /**
-   * The weights of an adapter for the run that {@code noise} belongs to; the network starts
-   * unchanged.
+   * Returns the initial weights of an adapter for the run that {@code noise} belongs to; the
+   * network's output is unchanged.
    */
   public static NamedTensors gaussian(
       MmditConfig network, AdapterConfig adapter, GroupNoise noise) {

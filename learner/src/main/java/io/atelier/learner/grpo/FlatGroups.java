@@ -1,29 +1,27 @@
 package io.atelier.learner.grpo;
 
 /**
- * What is done about flat groups: those whose samples all have one reward, so that none is better.
+ * Handling of flat groups: those whose samples all have the same reward, so that none is better.
  *
- * @param action what is done
- * @param replacements of {@link Action#REPLACE}: how often one group is replaced before it is kept,
- *     at least 1
+ * @param action what is done with them
+ * @param replacements for {@link Action#REPLACE}: how often one group is replaced before it is
+ *     kept, at least 1
  */
 public record FlatGroups(Action action, int replacements) {
 
-  /** What can be done. */
+  /** What is done with a flat group. */
   public enum Action {
     /**
-     * They are trained on. Advantages that compare samples are 0, but the group counts as others.
+     * It is trained on. Advantages that compare samples are 0, but the group counts in the mean.
      */
     KEEP,
     /**
-     * They are left out of the loss, which is the mean over the groups that are left (DAPO, arXiv
-     * 2503.14476, keeps such groups out of its batch). An update of which no group is left is not
-     * taken. Deviations of the step are still over all of its groups.
+     * It is left out of the loss, which is the mean over the remaining groups (DAPO, arXiv
+     * 2503.14476, keeps such groups out of its batch). An update with no remaining group is
+     * skipped. Standard deviations of the step are still over all of its groups.
      */
     DROP,
-    /**
-     * Another prompt takes the place of each, and it is not trained on; the ledger sees to that.
-     */
+    /** The ledger replaces it by a group of another prompt, and it is not trained on. */
     REPLACE
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A learner step that trains: its optimizer updates, and the micro-batches of each. */
+/** A learner step that trains: its optimizer updates and their micro-batches. */
 final class GrpoStep implements PolicyStep {
   private static final float[] NONE = {};
 
@@ -33,7 +33,7 @@ final class GrpoStep implements PolicyStep {
   private final int chunk;
   private final double learningRate;
 
-  /** The groups of each optimizer update, by their places. */
+  /** The groups of each optimizer update, by index. */
   private final List<List<Integer>> updates = new ArrayList<>();
 
   private int update;
@@ -41,13 +41,14 @@ final class GrpoStep implements PolicyStep {
   private double rate;
 
   /**
-   * @param advantages by trained step, of all samples of all groups, limited
-   * @param places what is added to those of each place, of all samples; empty where nothing is, or
-   *     where the trained steps tell it
-   * @param gradients at the weights that {@code trainer} trains, which are those before the step
+   * @param advantages by trained step, of all samples of all groups, clipped
+   * @param places amounts added to them at each place, of all samples; empty if there are none, or
+   *     if they are computed from the trained steps
+   * @param gradients gradients at the weights that {@code trainer} trains, not yet changed by this
+   *     step
    * @param chunk samples of a group that pass through the network at once, a divisor of its size
    * @param learningRate after warm-up
-   * @param measured what is known of the step so far; measurements are added
+   * @param measured measurements of the step so far; more are added
    */
   GrpoStep(
       PolicyConfig config,
@@ -73,7 +74,7 @@ final class GrpoStep implements PolicyStep {
     this.proximal = proximal();
   }
 
-  /** Splits the groups among the updates in slot order, and leaves out those that are dropped. */
+  /** Splits the groups among the updates in slot order, without those that are dropped. */
   private void share() {
     int share = groups.size() / config.updatesPerStep();
     int dropped = 0;
@@ -96,8 +97,8 @@ final class GrpoStep implements PolicyStep {
   }
 
   /**
-   * Log-probabilities under the policy before the first update, for the groups of later updates.
-   * The first update needs none: there the policy is the proximal one.
+   * Computes log-probabilities under the policy before the first update, for the groups of later
+   * updates. The first update needs none: its policy is the proximal one.
    */
   private List<float[]> proximal() {
     List<float[]> all = new ArrayList<>(Collections.nCopies(groups.size(), NONE));
@@ -126,7 +127,7 @@ final class GrpoStep implements PolicyStep {
           Arrays.stream(advantages)
               .flatMapToDouble(step -> Arrays.stream(step, from, from + samples))
               .allMatch(a -> a == 0);
-      boolean moves = config.loss().places().moves(); // also where the whole counts for nothing
+      boolean moves = config.loss().places().moves(); // even if the advantage is 0
       if (!silent || moves || config.needsReference()) { // otherwise its gradient is zero
         addBatches(g, batches);
       }
@@ -178,7 +179,7 @@ final class GrpoStep implements PolicyStep {
   @Override
   public void apply() {
     rate = Math.min(1, (trainer.updates() + 1.0) / Math.max(1, config.warmupUpdates()));
-    // exactly rate where the learning rate is the configured one
+    // exactly rate if the learning rate is the configured one
     double factor = rate * (learningRate / config.optimizer().learningRate());
     norm += trainer.step(factor) / updates.size();
     trainer.average();

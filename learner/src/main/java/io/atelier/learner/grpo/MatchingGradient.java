@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gradients of {@link AwmLoss} with respect to what is trained. Noise is added to the clean latents
- * of a group at the level of a row, and the network runs forward and back once. Level and noise are
- * named by the run's seed, the group, the sample and the row, so they are the same wherever and
- * however often they are drawn.
+ * Gradients of {@link AwmLoss} with respect to the trained weights. Noise of the row's level is
+ * added to the clean latents of a group, and the network runs one forward and one backward pass.
+ * Level and noise are drawn from streams keyed by the run's seed, the group, the sample and the
+ * row, so they are the same wherever and however often they are drawn.
  */
 final class MatchingGradient implements BatchGradient {
   private final NDManager scope;
@@ -39,7 +39,7 @@ final class MatchingGradient implements BatchGradient {
   private final AwmLoss loss;
 
   /**
-   * @param part attached to the network of {@code field}, and collecting gradients
+   * @param part trained part, attached to the network of {@code field} and collecting gradients
    * @param base velocities of the reference policy, while {@code part} is detached
    * @param schedule noise levels of the sampler
    * @param noise the run's randomness
@@ -62,7 +62,7 @@ final class MatchingGradient implements BatchGradient {
     this.loss = new AwmLoss(config);
   }
 
-  /** Noised latents of a row, where the network computes. */
+  /** Noised latents of a row, on the network's device. */
   private record Row(NDArray latents, NDArray target, float sigma, float timestep) {}
 
   private Row row(NDManager work, GroupId id, int from, Trajectory slice, int k) {

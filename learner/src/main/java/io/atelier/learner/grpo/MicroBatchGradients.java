@@ -22,7 +22,7 @@ import io.atelier.rollout.sampler.VelocityField;
 import java.util.List;
 import java.util.Optional;
 
-/** Gradients of micro-batches with respect to what is trained of a network. */
+/** Gradients of micro-batches with respect to the trained weights of a network. */
 public final class MicroBatchGradients implements Gradients {
 
   private final NDManager scope;
@@ -35,11 +35,11 @@ public final class MicroBatchGradients implements Gradients {
   private Conditions conditions;
 
   /**
-   * Gradients at the base model: the weights of an adapter are zero until they are loaded.
+   * Starts at the base model: the weights of an adapter are zero until they are loaded.
    *
-   * @param parent scope in which this makes its own, which it closes
-   * @param model its network is this one's alone, loaded for {@code trained}
-   * @param trained what of the network is trained
+   * @param parent parent of this object's own scope
+   * @param model model whose network only this object uses, loaded for {@code trained}
+   * @param trained which weights of the network are trained
    * @param rollout how the groups are sampled
    * @param noise the run's randomness
    */
@@ -96,9 +96,9 @@ public final class MicroBatchGradients implements Gradients {
   }
 
   /**
-   * Has the weights collect the gradient of a micro-batch, and nothing else.
+   * Sets the gradients of the weights to those of a micro-batch.
    *
-   * @return terms of the loss, one for each sample
+   * @return loss terms, one for each sample
    */
   List<LossTerms> collect(MicroBatch batch, Trajectory trajectory) {
     part.weights().clearGradients();
@@ -108,7 +108,7 @@ public final class MicroBatchGradients implements Gradients {
   }
 
   /**
-   * Log-probabilities of a group's rows at the weights held, (rows, G).
+   * Returns log-probabilities of a group's rows at the current weights, (rows, G).
    *
    * @param chunk samples that pass through the network at once
    */
@@ -127,7 +127,7 @@ public final class MicroBatchGradients implements Gradients {
     return logProbs;
   }
 
-  /** Micro-batches of one group come one after the other, so the last one's are kept. */
+  /** Micro-batches of one group are consecutive, so the last conditions are cached. */
   private Conditions conditions(PromptEmbeddings wanted) {
     if (wanted != prompt) {
       owner.ifPresent(NDManager::close);
@@ -139,7 +139,7 @@ public final class MicroBatchGradients implements Gradients {
     return conditions;
   }
 
-  /** Where the weights are; whoever trains them keeps them up to date. */
+  /** Returns the live weights, which the optimizer updates. */
   TrainedParameters weights() {
     return part.weights();
   }

@@ -3,12 +3,15 @@ package io.atelier.learner.grpo;
 import io.atelier.rollout.Trajectory;
 import java.util.Arrays;
 
-/** Cuts the trajectory of a group into parts that the network takes at once. */
+/** Cuts the trajectory of a group into micro-batches. */
 final class MicroBatches {
 
   private MicroBatches() {}
 
-  /** Samples {@code from} (inclusive) to {@code to} (exclusive); the trajectory itself if all. */
+  /**
+   * Returns samples {@code from} (inclusive) to {@code to} (exclusive); if that is all of them, the
+   * trajectory itself.
+   */
   static Trajectory slice(Trajectory t, int from, int to) {
     int steps = t.steps();
     int batch = t.samples();
@@ -25,7 +28,7 @@ final class MicroBatches {
         t.prompt());
   }
 
-  /** One trained step of all samples. */
+  /** Returns one trained step of all samples. */
   static Trajectory row(Trajectory t, int row) {
     int steps = t.steps();
     int size = t.samples() * t.elements();
@@ -38,13 +41,13 @@ final class MicroBatches {
         t.prompt());
   }
 
-  /** One row of a (T, B, D) array; of an empty one it is empty. */
+  /** Returns one row of a (T, B, D) array; empty for an empty array. */
   static float[] row(float[] values, int steps, int row) {
     int length = values.length / steps;
     return Arrays.copyOfRange(values, row * length, (row + 1) * length);
   }
 
-  /** The same part of a (T, B, D) array. */
+  /** Returns samples {@code from} to {@code to} of a (T, B, D) array. */
   static float[] columns(float[] values, int steps, int batch, int elements, int from, int to) {
     int length = (to - from) * elements;
     float[] part = new float[steps * length];

@@ -12,22 +12,22 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How the policy learns.
+ * How the policy is trained.
  *
- * @param advantage from rewards to advantages
- * @param loss what is minimised by trained steps
- * @param awm what is minimised by the images themselves in place of {@code loss}; empty for GRPO
- * @param optimizer AdamW
- * @param gradientNorm gradients are scaled down to this norm, positive
+ * @param advantage how rewards become advantages
+ * @param loss loss on trained steps
+ * @param awm loss on the images themselves, instead of {@code loss}; empty for GRPO
+ * @param optimizer settings of AdamW
+ * @param gradientNorm gradients are clipped to this norm, positive
  * @param averageLimit largest decay of the moving average of the weights, 0 to 1
- * @param averageInterval optimizer updates between two changes of the average, at least 1
+ * @param averageInterval optimizer updates per update of the average, at least 1
  * @param updatesPerStep optimizer updates of a learner step, at least 1; the groups of a step are
- *     split among them in slot order, so their number must divide
+ *     split among them in slot order, so it must divide their number
  * @param warmupUpdates optimizer updates over which the learning rate rises linearly, 0 for none
- * @param criticOnlySteps learner steps at the start that leave the policy as it is, so that a
- *     critic can learn first
- * @param flatGroups what is done about groups whose samples all have one reward
- * @param checkpointing whether micro-batches are computed by gradient checkpointing
+ * @param criticOnlySteps learner steps at the start that do not update the policy, so that the
+ *     critic is trained first
+ * @param flatGroups handling of groups whose samples all have the same reward
+ * @param checkpointing whether micro-batches use gradient checkpointing
  */
 public record PolicyConfig(
     AdvantageConfig advantage,
@@ -45,7 +45,7 @@ public record PolicyConfig(
 
   /**
    * The settings of Flow-GRPO-Fast, except that each learner step has one optimizer update, and the
-   * average follows every one: there it follows every eighth.
+   * average is updated after each, instead of every eighth.
    */
   public static final PolicyConfig DEFAULT =
       new PolicyConfig(
@@ -77,13 +77,13 @@ public record PolicyConfig(
     require(
         flatGroups.action() == FlatGroups.Action.KEEP
             || advantage.weighting().comparesWithinGroup(),
-        "flat-groups is %s, but advantage.weighting %s learns from samples of one reward, too; set"
+        "flat-groups is %s, but advantage.weighting %s also learns from samples of equal reward; set"
             + " learner.flat-groups=keep",
         flatGroups.action().name().toLowerCase(Locale.ROOT),
         advantage.weighting().name().toLowerCase(Locale.ROOT));
     require(
         flatGroups.action() == FlatGroups.Action.KEEP || !advantage.credit().needsPotentials(),
-        "flat-groups is %s, but credit.steps learns from groups of one reward, too, whose steps differ;"
+        "flat-groups is %s, but credit.steps also learns from groups of equal reward, whose steps differ;"
             + " set learner.flat-groups=keep",
         flatGroups.action().name().toLowerCase(Locale.ROOT));
     require(
@@ -123,12 +123,15 @@ public record PolicyConfig(
     return awm.isPresent() || loss.staleness() == Staleness.DECOUPLED;
   }
 
-  /** Trained steps, or noise levels, of a group whose sampler trained {@code steps}. */
+  /**
+   * Returns the number of trained steps, or noise levels, of a group with {@code steps} trained
+   * steps of the sampler.
+   */
   public int rows(int steps) {
     return awm.map(a -> a.times().count()).orElse(steps);
   }
 
-  /** Fails unless groups that are sampled like this can be learned from. */
+  /** Fails unless groups sampled with these settings can be trained on. */
   public void requireFits(RolloutConfig rollout) {
     if (awm.isEmpty()) {
       loss.requireFits(rollout.kind());

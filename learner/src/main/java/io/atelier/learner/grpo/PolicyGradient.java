@@ -25,10 +25,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gradients of the loss with respect to what is trained, one micro-batch at a time. For each
- * trained step the network runs forward with both branches of the guidance, the loss gives its
- * gradient with respect to the velocities, and one backward pass adds it to what the weights have
- * collected. A step's native arrays are freed before the next step.
+ * Gradients of {@link StepLoss} with respect to the trained weights, one micro-batch at a time. For
+ * each trained step the network runs forward with both branches of the guidance, the loss gives its
+ * gradient with respect to the velocities, and one backward pass adds it to the accumulated
+ * gradients of the weights. A step's native arrays are freed before the next step.
  */
 public final class PolicyGradient implements BatchGradient {
   private final NDManager scope;
@@ -42,9 +42,9 @@ public final class PolicyGradient implements BatchGradient {
   private final StepLoss loss;
 
   /**
-   * @param part attached to the network of {@code field}, and collecting gradients
+   * @param part trained part, attached to the network of {@code field} and collecting gradients
    * @param base velocities of the reference policy, while {@code part} is detached
-   * @param kind how the trained steps were taken
+   * @param kind kind of the trained steps
    * @param noiseLevel noise level a of the trained steps
    */
   public PolicyGradient(
@@ -73,11 +73,11 @@ public final class PolicyGradient implements BatchGradient {
    *
    * @param conditions prompts of the samples
    * @param trajectory trained steps of B samples
-   * @param advantages one for each sample, limited
+   * @param advantages one for each sample, clipped
    * @param proximal log-probabilities at the start of the update, (T, B); empty while the policy
    *     has not moved since, and for all but {@link Staleness#DECOUPLED}
-   * @param weight share of a sample at a step in the whole loss
-   * @return terms by step, then sample
+   * @param weight weight of one sample at one step in the whole loss
+   * @return loss terms by step, then sample
    */
   public List<List<LossTerms>> accumulate(
       Conditions conditions,
@@ -89,7 +89,7 @@ public final class PolicyGradient implements BatchGradient {
   }
 
   /**
-   * @param places what is added to the advantage of each place, (B, P); or nothing
+   * @param places amounts added to the advantage at each place, (B, P); or empty
    */
   private List<List<LossTerms>> accumulate(
       Conditions conditions,
@@ -178,7 +178,7 @@ public final class PolicyGradient implements BatchGradient {
     return outcome.terms();
   }
 
-  /** Velocities of the reference policy: the network as it was before it was trained. */
+  /** Returns velocities of the reference policy: the network before training. */
   private NDArray reference(NDManager work, NDArray x, float timestep, Conditions conditions) {
     return part.without(() -> base.velocity(work, x, timestep, conditions));
   }
@@ -188,7 +188,7 @@ public final class PolicyGradient implements BatchGradient {
     return logProbs(conditions, trajectory);
   }
 
-  /** Log-probabilities of the trajectory's steps under the policy as it is now, (T, B). */
+  /** Returns log-probabilities of the trajectory's steps under the current policy, (T, B). */
   public float[] logProbs(Conditions conditions, Trajectory trajectory) {
     int steps = trajectory.steps();
     int batch = trajectory.samples();

@@ -25,16 +25,16 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * GRPO on what is trained of a network (Flow-GRPO, arXiv 2505.05470; Adv-GRPO, arXiv 2511.20256).
- * The groups of a step are split among its optimizer updates in slot order; the loss of an update
- * is the mean over its samples and their trained steps, those of dropped groups left out. Gradients
- * are summed micro-batch by micro-batch: group by group in slot order, within a group by samples,
- * then by trained steps.
+ * GRPO on the trained weights of a network (Flow-GRPO, arXiv 2505.05470; Adv-GRPO, arXiv
+ * 2511.20256). The groups of a step are split among its optimizer updates in slot order; the loss
+ * of an update is the mean over its samples and their trained steps, without those of dropped
+ * groups. Gradients are summed micro-batch by micro-batch: group by group in slot order, within a
+ * group by samples, then by trained steps.
  *
- * <p>Or AWM ({@link PolicyConfig#awm}), which differs in the loss and in what a row of a group is:
- * not a trained step of its sampler, but a level of noise that is added to its images.
+ * <p>With AWM ({@link PolicyConfig#awm}) the loss differs, and a row of a group is not a trained
+ * step of its sampler but a level of noise added to its images.
  *
- * <p>A micro-batch is a chunk of a group, as it was sampled, at one trained step: where groups were
+ * <p>A micro-batch is a chunk of a group, as it was sampled, at one trained step: if groups were
  * sampled by this policy, the ratios of the first update are exactly 1.
  */
 public final class PolicyUpdate implements Policy {
@@ -47,7 +47,7 @@ public final class PolicyUpdate implements Policy {
   private final StepAdvantages advantages;
   private double learningRate;
 
-  /** A learner that begins with the model as it is, see {@link FirstWeights#of}. */
+  /** Starts from the weights of {@link FirstWeights#of}. */
   public PolicyUpdate(
       NDManager parent,
       Denoiser model,
@@ -66,12 +66,12 @@ public final class PolicyUpdate implements Policy {
   }
 
   /**
-   * @param parent scope in which the learner makes its own, which it closes
-   * @param model its network is the learner's alone, loaded for {@code trained}
-   * @param trained what of the network is trained
+   * @param parent parent of the learner's own scope
+   * @param model model whose network only the learner uses, loaded for {@code trained}
+   * @param trained which weights of the network are trained
    * @param rollout how the groups are sampled
    * @param noise the run's randomness
-   * @param start first weights; copied
+   * @param start initial weights; copied
    */
   public PolicyUpdate(
       NDManager parent,
@@ -111,7 +111,7 @@ public final class PolicyUpdate implements Policy {
     double[][] limited = advantages.next(rows, rewards, potentials, places);
     Map<String, Double> measured = new TreeMap<>();
     if (config.advantage().credit().needsPotentials()) {
-      // only their signs are asked for, on which no deviation bears
+      // only the signs are used, and they do not depend on the standard deviation
       double[] whole = Advantages.of(config.advantage(), rewards, places, OptionalDouble.empty());
       measured.putAll(CreditMeasures.of(whole, limited, rewards, potentials, places));
     }
@@ -140,7 +140,7 @@ public final class PolicyUpdate implements Policy {
             measured);
   }
 
-  /** A step that leaves the policy as it is. */
+  /** A step that does not change the policy. */
   private record IdleStep(
       List<List<double[]>> advantages,
       List<MovedCredit> moved,
@@ -168,7 +168,7 @@ public final class PolicyUpdate implements Policy {
     }
 
     private static IllegalStateException idle() {
-      return new IllegalStateException("the policy does not learn in this step");
+      return new IllegalStateException("the policy is not trained in this step");
     }
   }
 

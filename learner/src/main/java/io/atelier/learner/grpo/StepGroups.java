@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** The groups of a learner step: what they must be, their rewards, potentials and places. */
+/** Helpers for the groups of a learner step: their checks, rewards, potentials and place credit. */
 final class StepGroups {
 
   private StepGroups() {}
 
   /**
-   * Fails, naming the group, unless all groups are alike, whole and finite.
+   * Fails, naming the group, unless all groups are complete, finite and of the same shape.
    *
-   * @param samples of each group
+   * @param samples number of samples of each group
    */
   static void requireComplete(PolicyConfig config, int samples, List<ScoredGroup> groups) {
     if (groups.isEmpty()) {
@@ -99,14 +99,14 @@ final class StepGroups {
     }
   }
 
-  /** The rewards of all samples, group by group. */
+  /** Returns the rewards of all samples, group by group. */
   static double[] rewards(List<ScoredGroup> groups) {
     return joined(groups, ScoredGroup::reward);
   }
 
   /**
-   * What is added to the advantage of each place by its score, of all samples, (N, P); empty where
-   * scores do not tell places apart.
+   * Returns the amounts that place scores add to the advantages of all samples, (N, P); empty
+   * without place scores.
    */
   static double[] movedByPlace(PlaceConfig config, List<ScoredGroup> groups) {
     if (!config.needsScores()) {
@@ -118,9 +118,9 @@ final class StepGroups {
   }
 
   /**
-   * The same of each group.
+   * Splits place credit by group.
    *
-   * @param moved of all samples, (N, P); or empty
+   * @param moved place credit of all samples, (N, P); or empty
    */
   static List<MovedCredit> moved(double[] moved, List<ScoredGroup> groups) {
     if (moved.length == 0) {
@@ -133,7 +133,7 @@ final class StepGroups {
   }
 
   /**
-   * Share of the places whose weight has another sign than the advantage, 0 to 1.
+   * Returns the share of places whose weight has the opposite sign to the advantage, 0 to 1.
    *
    * @param advantages (T, N)
    * @param moved (N, P)
@@ -149,7 +149,7 @@ final class StepGroups {
     return (double) flipped / ((long) advantages.length * moved.length);
   }
 
-  /** The potentials of all samples, group by group, for each trained step. */
+  /** Returns the potentials of all samples, group by group, for each trained step. */
   static double[][] potentials(List<ScoredGroup> groups) {
     double[][] potentials = new double[groups.get(0).potential().length][];
     for (int t = 0; t < potentials.length; t++) {
@@ -166,14 +166,15 @@ final class StepGroups {
         .toArray();
   }
 
-  /** Whether all samples of a group have one reward. */
+  /** Whether all samples of a group have the same reward. */
   static boolean isFlat(ScoredGroup group) {
     float[] rewards = group.reward();
     return IntStream.range(1, rewards.length).allMatch(i -> rewards[i] == rewards[0]);
   }
 
   /**
-   * Advantages of each group, as {@link io.atelier.learner.PolicyStep#advantages} tells them.
+   * Returns the advantages of each group as specified by {@link
+   * io.atelier.learner.PolicyStep#advantages}.
    *
    * @param advantages by trained step, of all samples
    */
@@ -187,10 +188,10 @@ final class StepGroups {
   }
 
   /**
-   * Means of what each sample weighs, group by group.
+   * Returns the mean weight of each sample, group by group.
    *
    * @param advantages by trained step, of all samples
-   * @param places what is added to those of each place, of all samples; empty where nothing is
+   * @param places amounts added to them at each place, of all samples; empty if there are none
    */
   static List<double[]> means(double[][] advantages, double[] places, int groups) {
     double[] means = new double[advantages[0].length];
@@ -205,7 +206,7 @@ final class StepGroups {
     return split(means, groups);
   }
 
-  /** Numbers of all samples, group by group, apart. */
+  /** Splits numbers of all samples by group. */
   private static List<double[]> split(double[] numbers, int groups) {
     int samples = numbers.length / groups;
     return IntStream.range(0, groups)
@@ -213,7 +214,7 @@ final class StepGroups {
         .toList();
   }
 
-  /** The group of each of these. */
+  /** Returns the group index of each sample. */
   static int[] places(List<ScoredGroup> groups) {
     int samples = groups.get(0).reward().length;
     int[] places = new int[groups.size() * samples];

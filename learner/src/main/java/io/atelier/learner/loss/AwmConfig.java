@@ -3,19 +3,18 @@ package io.atelier.learner.loss;
 import io.atelier.rollout.flow.ForwardTimes;
 
 /**
- * What the policy update minimises by Advantage Weighted Matching (AWM, arXiv 2509.25050), see
- * {@link AwmLoss}.
+ * Settings of the Advantage Weighted Matching loss (AWM, arXiv 2509.25050), see {@link AwmLoss}.
  *
- * @param times noise levels that each image is learned from at
+ * @param times noise levels at which each image is trained on
  * @param power p: the matching error enters as {@code error^p / p}, above 0 to 1; 1 in the paper
- * @param timePower q: its weight is {@code sigma^q}, not negative; 0 in the paper
- * @param clip range of the ratio, of other size than for the steps of a sampler
- * @param klWeight weight of the distance to the reference, 0 for none
+ * @param timePower q: the error is weighted by {@code sigma^q}, not negative; 0 in the paper
+ * @param clip clip range of the ratio, on another scale than that for the steps of a sampler
+ * @param klWeight weight of the penalty on the distance to the reference, 0 for none
  */
 public record AwmConfig(
     ForwardTimes times, double power, double timePower, Clip clip, double klWeight) {
 
-  /** The paper's, with the settings of its program. */
+  /** The loss of the paper, with the clip range and penalty of its published code. */
   public static AwmConfig of(ForwardTimes times) {
     return new AwmConfig(times, 1, 0, Clip.of(1), 0.003);
   }

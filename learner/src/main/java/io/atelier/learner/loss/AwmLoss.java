@@ -8,16 +8,16 @@ import java.util.List;
 
 /**
  * The loss of Advantage Weighted Matching (arXiv 2509.25050) and its gradient with respect to the
- * guided velocities v. The log-probability of an image x0 is what it lacks in flow matching at
+ * guided velocities v. The log-probability of an image x0 is its negated flow-matching error at
  * {@code x = (1 - sigma) x0 + sigma noise}: with the matching error {@code m = mean((v - (noise -
  * x0))^2)} over the D elements of a sample,
  *
  * <p>{@code logp = -sigma^q ((m + e)^p - e^p) / p}, {@code e = 1e-10},
  *
- * <p>which with p = 1 and q = 0, as in the paper, is -m; its program has p = 1/4 and q = 1. Ratios
- * {@code exp(logp - old)} enter the clipped surrogate of {@link Surrogate#clipped}, and {@code
- * mean((v - v_ref)^2)} is the penalty. The gradient of logp is {@code -2 sigma^q (m + e)^(p - 1) (v
- * - (noise - x0)) / D}.
+ * <p>which is -m for p = 1 and q = 0, as in the paper; its published code has p = 1/4 and q = 1.
+ * Ratios {@code exp(logp - old)} enter the clipped surrogate of {@link Surrogate#clipped}, and the
+ * penalty is {@code mean((v - v_ref)^2)}. The gradient of logp is {@code -2 sigma^q (m + e)^(p - 1)
+ * (v - (noise - x0)) / D}.
  */
 public final class AwmLoss {
   private static final double SMALLEST = 1e-10;
@@ -29,10 +29,10 @@ public final class AwmLoss {
   }
 
   /**
-   * The loss of B samples at one noise level. What is computed belongs to the manager of the
-   * target.
+   * Computes the loss of B samples at one noise level. The gradient array belongs to the manager of
+   * the target.
    *
-   * @param weight share of a sample in the loss: 1 over everything that is averaged
+   * @param weight weight of one sample in the loss: 1 over the number of terms averaged
    */
   public StepLoss.Outcome of(MatchingSamples samples, double weight) {
     double[] errors = errors(samples.target(), samples.velocity());
@@ -41,7 +41,7 @@ public final class AwmLoss {
     List<LossTerms> terms = new ArrayList<>();
     double[] factors = new double[errors.length];
     for (int i = 0; i < errors.length; i++) {
-      // Of two float32 values: exactly 0 where the velocities have the same bits.
+      // Difference of two float32 values: exactly 0 if the velocities are bit-identical.
       double change = (double) logProbs[i] - old[i];
       Surrogate surrogate = Surrogate.clipped(change, samples.advantages()[i], config.clip());
       double slope = 2 * slope(samples.sigma(), errors[i]) / samples.elements();
@@ -65,7 +65,7 @@ public final class AwmLoss {
   }
 
   /**
-   * Log-probabilities of the samples, (B).
+   * Returns the log-probabilities of the samples, (B).
    *
    * @param target velocities {@code noise - x0}
    * @param velocity guided velocities of the policy
@@ -84,7 +84,7 @@ public final class AwmLoss {
     return logProbs;
   }
 
-  /** The derivative of the log-probability with respect to the error, its sign turned. */
+  /** Negated derivative of the log-probability with respect to the error m. */
   private double slope(double sigma, double error) {
     return StrictMath.pow(sigma, config.timePower())
         * StrictMath.pow(error + SMALLEST, config.power() - 1);

@@ -1,9 +1,8 @@
 package io.atelier.learner.loss;
 
 /**
- * The range in which a ratio r of probabilities may move the policy: {@code 1 - low} to {@code 1 +
- * high}. Ratios are geometric means over the elements of a latent, so useful bounds are 1e-6 to
- * 1e-3.
+ * The range outside which a probability ratio r is clipped: {@code 1 - low} to {@code 1 + high}.
+ * Ratios are geometric means over the elements of a latent, so useful bounds are 1e-6 to 1e-3.
  *
  * @param low distance below 1, 0 to 1
  * @param high distance above 1, not negative

@@ -3,30 +3,33 @@ package io.atelier.learner.loss;
 import io.atelier.rollout.flow.StepKernel;
 
 /**
- * The distance to the reference policy (the same network without adapter) that is added to the
- * loss. Means are over the elements of a sample; mu is the mean of the step, s its diffusion
- * coefficient and scale its noise. They differ by orders of magnitude: a weight tuned for one does
- * not fit another.
+ * Penalty on the distance to the reference policy (the network as it was before training), added to
+ * the loss. Means are over the D elements of a sample; mu is the mean of the step, s its diffusion
+ * coefficient and scale the standard deviation of its noise. The kinds differ by orders of
+ * magnitude: a weight tuned for one does not fit another.
  */
 public enum KlPenalty {
   /** {@code mean((mu - mu_ref)^2)}, as in Adv-GRPO. */
   PLAIN,
   /** {@code mean((mu - mu_ref)^2) / (2 s^2)}, as in Flow-GRPO; SDE only. */
   FLOW_GRPO,
-  /** {@code mean((mu - mu_ref)^2) / (2 scale^2)}: the divergence of the two Gaussians; SDE only. */
+  /**
+   * {@code mean((mu - mu_ref)^2) / (2 scale^2)}: the KL divergence of the two Gaussians; SDE only.
+   */
   GAUSSIAN,
   /** {@code mean((mu - mu_ref)^2) / (2 (s dt)^2)}, as in Flow-GRPO for Wan; SDE only. */
   WAN,
   /** {@code mean((v - v_ref)^2)}: the velocities themselves. */
   VELOCITY;
 
-  /** Whether the variance of the step enters, which CPS leaves out. */
+  /** Whether the formula divides by the variance of the step, which CPS leaves out. */
   public boolean usesVariance() {
     return this == FLOW_GRPO || this == GAUSSIAN || this == WAN;
   }
 
   /**
-   * Factor of {@code mean((v - v_ref)^2)}; the means differ by velocityScale times the velocities.
+   * Returns the factor of {@code mean((v - v_ref)^2)}: {@code mu - mu_ref = velocityScale (v -
+   * v_ref)}.
    */
   public double factor(StepKernel kernel) {
     double means = kernel.velocityScale() * kernel.velocityScale();

@@ -4,17 +4,17 @@ import io.atelier.rollout.flow.StepKind;
 import java.util.Locale;
 
 /**
- * What the policy update minimises.
+ * Settings of the loss on trained steps, see {@link StepLoss}.
  *
  * @param clip range of the ratio
  * @param kl kind of the penalty
  * @param klWeight weight of the penalty, 0 for none
  * @param guard whether ratios are corrected as in GRPO-Guard (arXiv 2510.22319); SDE only
- * @param staleness what is done about stale samples
+ * @param staleness correction for samples of older policies
  * @param stalenessCap for {@link Staleness#TRUNCATED}: largest excess of a weight over 1, in units
  *     of the clip range's high bound
- * @param places how credit is moved between the places of an image. A ratio is that of a whole
- *     sample, so this takes samples whose ratios are 1
+ * @param places how credit is moved between the places of an image. A ratio belongs to a whole
+ *     sample, so this needs samples whose ratios are 1
  */
 public record LossConfig(
     Clip clip,
@@ -29,7 +29,7 @@ public record LossConfig(
   public static final LossConfig DEFAULT =
       new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, 0, false, Staleness.NONE, 10);
 
-  /** With the same credit in all places. */
+  /** Without place credit. */
   public LossConfig(
       Clip clip,
       KlPenalty kl,
@@ -56,7 +56,7 @@ public record LossConfig(
     }
     if (places.moves() && (guard || staleness != Staleness.NONE)) {
       throw new IllegalArgumentException(
-          "%s, which corrects the ratio of a whole sample, but credit.places has weights of its own for each place; set %s, or learner.credit.places.source=none"
+          "%s, which corrects the ratio of a whole sample, but credit.places weights each place on its own; set %s, or learner.credit.places.source=none"
               .formatted(
                   guard ? "guard is true" : "staleness is " + lower(staleness),
                   guard ? "learner.guard=false" : "learner.staleness=none"));
@@ -77,7 +77,7 @@ public record LossConfig(
     return guard;
   }
 
-  /** Fails unless this loss has a meaning for steps of {@code kind}. */
+  /** Fails unless this loss is defined for steps of {@code kind}. */
   public void requireFits(StepKind kind) {
     if (!kind.stochastic()) {
       throw new IllegalArgumentException(

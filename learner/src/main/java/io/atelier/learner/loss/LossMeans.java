@@ -27,7 +27,7 @@ public final class LossMeans {
     below += terms.below() ? 1 : 0;
   }
 
-  /** The means by the names that a run reports; empty if nothing was added. */
+  /** Returns the means by the metric names of a run; empty if nothing was added. */
   public Map<String, Double> measurements() {
     Map<String, Double> means = new TreeMap<>();
     if (count > 0) {

@@ -1,11 +1,11 @@
 package io.atelier.learner.loss;
 
 /**
- * What one sample at one step contributes; means over samples are what a run reports.
+ * Loss terms of one sample at one step; a run reports their means over samples.
  *
  * @param loss policy term plus weighted penalty
  * @param policy policy term
- * @param kl penalty, not weighted
+ * @param kl penalty, unweighted
  * @param logProb new log-probability
  * @param ratio new over old probability (over the proximal policy's, if decoupled)
  * @param approxKl {@code (new - old log-probability)^2 / 2}

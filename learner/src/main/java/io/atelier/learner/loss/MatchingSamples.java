@@ -4,16 +4,16 @@ import ai.djl.ndarray.NDArray;
 import java.util.Optional;
 
 /**
- * B clean latents that noise of one level was added to. Arrays are (B, channels, height, width)
- * float32 where the network computes.
+ * B clean latents with noise of one level added. Arrays are (B, channels, height, width) float32 on
+ * the network's device.
  *
  * @param sigma the level, above 0 to 1
  * @param target velocities {@code noise - x0}
- * @param velocity guided velocities that the policy gives now, no part of a graph
+ * @param velocity guided velocities of the current policy, outside the autograd graph
  * @param reference guided velocities of the reference policy; only read if there is a penalty
- * @param oldLogProbs log-probability of each at the start of the learner step; empty where that is
- *     the one of now
- * @param advantages of the samples, already limited
+ * @param oldLogProbs log-probability of each at the start of the learner step; empty if it equals
+ *     the current one
+ * @param advantages of the samples, already clipped
  */
 public record MatchingSamples(
     double sigma,

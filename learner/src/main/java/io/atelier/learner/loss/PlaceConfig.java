@@ -3,12 +3,12 @@ package io.atelier.learner.loss;
 /**
  * How credit is moved between the places of an image.
  *
- * @param source what tells them apart
+ * @param source source of the number u of each place
  * @param alpha how much is moved, at least 0; 0 is none
  */
 public record PlaceConfig(PlaceSource source, double alpha) {
 
-  /** All places of an image get the same. */
+  /** All places of an image get the same credit. */
   public static final PlaceConfig NONE = new PlaceConfig(PlaceSource.NONE, 0.5);
 
   public PlaceConfig {
@@ -23,7 +23,7 @@ public record PlaceConfig(PlaceSource source, double alpha) {
     return source != PlaceSource.NONE && alpha > 0;
   }
 
-  /** Whether that takes both branches of the guidance. */
+  /** Whether both branches of the guidance are needed. */
   public boolean contrasts() {
     return moves() && source.contrasts();
   }

@@ -9,39 +9,38 @@ import io.atelier.rollout.flow.StepKernel;
 import java.util.Arrays;
 
 /**
- * What the places of an image get beside its advantage A, in double precision. Of a number u for
- * each of the P places of {@link PlaceGrid},
+ * Credit that the places of an image get in addition to its advantage A, in double precision. From
+ * one number u for each of the P places of {@link PlaceGrid},
  *
  * <p>{@code rhat = sigmoid(u / std(u)) - 1/2}, {@code weight = A + alpha (rhat - mean rhat)},
  *
- * <p>the deviation being that of a population, over all images that are told apart at once, and the
- * mean that of the image, each place counted by its cells: so the mean weight of an image's
- * elements is A, and credit is moved, not added. Where all u are equal nothing is moved. Source:
- * the token-level regulariser of T-REG (arXiv 2412.02685), there a reward of its own; that it is
- * centred, and u for denoising steps, are Atelier's.
+ * <p>where std is the population standard deviation over all images given at once, and the mean is
+ * that of the image, each place weighted by its cells: so the mean weight of an image's elements is
+ * A, and credit is moved, not added. If all u are equal, nothing is moved. Source: the token-level
+ * regulariser of T-REG (arXiv 2412.02685), which uses it as a separate reward; the centring, and u
+ * for denoising steps, are Atelier's.
  *
- * <p>With both branches of the guidance g at a step, {@code delta = mu_c - mu_u} the difference of
- * the means that they alone give and {@code n = next - mu} the noise that was drawn, u is the mean
- * over the place's elements of
+ * <p>For a step with both branches of guidance with scale g, let {@code delta = mu_c - mu_u} be the
+ * difference of the means that each branch alone gives, and {@code n = next - mu} the noise that
+ * was drawn. Then u is the mean over the place's elements of
  *
  * <ul>
  *   <li>CONTRAST: {@code 2 delta n}.
  *   <li>CONTRAST_RAW: {@code (next - mu_u)^2 - (next - mu_c)^2 = (2 g - 1) delta^2 + 2 delta n}.
  * </ul>
  *
- * <p>With CRITIC it is a score of the place less the mean score of the image's places.
+ * <p>With CRITIC, u is the score of the place minus the mean score of the image's places.
  */
 public final class PlaceCredit {
 
   private PlaceCredit() {}
 
   /**
-   * What is added to the advantage of each place, (n, P), by numbers that are held against each
-   * other as they are.
+   * Returns the amounts added to the advantage at each place, (n, P), without centring u first.
    *
    * @param u (n, P)
-   * @param rows of the latents of an image
-   * @param columns of them
+   * @param rows rows of an image's latents
+   * @param columns columns of an image's latents
    */
   public static double[] of(double[] u, int rows, int columns, double alpha) {
     return Arrays.stream(u).allMatch(own -> own == u[0])
@@ -50,7 +49,7 @@ public final class PlaceCredit {
   }
 
   /**
-   * The same by scores of places, each held against those of its image.
+   * The same from place scores, minus the mean over their image.
    *
    * @param scores (n, P)
    */
@@ -67,9 +66,9 @@ public final class PlaceCredit {
   }
 
   /**
-   * The formula for a deviation that is known.
+   * Computes the formula for a given standard deviation.
    *
-   * @param cells of each place, P, which it counts by in the mean of its image
+   * @param cells number of cells of each place, P, its weight in the mean of the image
    */
   static double[] scaled(double[] u, double std, int[] cells, double alpha) {
     int all = Arrays.stream(cells).sum();
@@ -88,12 +87,12 @@ public final class PlaceCredit {
   }
 
   /**
-   * The numbers u of CONTRAST, or of CONTRAST_RAW, (B, P).
+   * Returns the numbers u of CONTRAST or CONTRAST_RAW, (B, P).
    *
    * @param kernel the step
    * @param guided velocities of both branches
    * @param mean of the guided step, (B, channels, height, width)
-   * @param next where it went
+   * @param next latents after the step, of the same shape
    */
   public static double[] contrast(
       PlaceSource source,
@@ -121,7 +120,7 @@ public final class PlaceCredit {
     return u;
   }
 
-  /** How many each place has. */
+  /** Returns the number of cells of each place. */
   private static int[] cells(int rows, int columns) {
     int[] cells = new int[PlaceGrid.COUNT];
     for (int place : PlaceGrid.of(rows, columns)) {

@@ -1,17 +1,19 @@
 package io.atelier.learner.loss;
 
-/** What tells the places of an image apart, see {@link PlaceCredit}. */
+/** Source of the credit of an image's places, see {@link PlaceCredit}. */
 public enum PlaceSource {
   /** Every place gets the advantage of its image. */
   NONE,
-  /** How the step that was taken leans to what the prompt adds to it. */
+  /** How far the noise that was drawn points along the prompt's contribution to the step. */
   CONTRAST,
-  /** How much likelier the prompt makes the step; most of it is the same whatever was drawn. */
+  /**
+   * How much likelier the prompt makes the step; most of this does not depend on the noise drawn.
+   */
   CONTRAST_RAW,
-  /** What the critic says of the place. */
+  /** The critic's score of the place. */
   CRITIC;
 
-  /** Whether it is made of both branches of the guidance. */
+  /** Whether it is computed from both branches of the guidance. */
   public boolean contrasts() {
     return this == CONTRAST || this == CONTRAST_RAW;
   }

@@ -1,8 +1,8 @@
 package io.atelier.learner.loss;
 
-/** What the loss does about samples that an older policy drew. */
+/** How the loss corrects for samples of an older policy. */
 public enum Staleness {
-  /** Nothing: ratios are taken to the policy that sampled. */
+  /** No correction: ratios are to the policy that sampled. */
   NONE,
   /** The policy at the start of the update is evaluated too; see {@link Surrogate#decoupled}. */
   DECOUPLED,

@@ -9,18 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The loss of a policy update and its gradient with respect to the guided velocities. What has the
- * size of the latents stays where the network computes; one to three numbers of each sample come
- * from there, and one factor of each of its gradients goes back; where places of an image have
- * credit of their own, one for each cell of its latents.
+ * The loss of GRPO on trained steps and its gradient with respect to the guided velocities v. For
+ * each sample it is {@code surrogate(logp - old, A) + klWeight kl}, with a surrogate of {@link
+ * Surrogate}, or that of GRPO-Guard, and kl of {@link KlPenalty}. Source: Flow-GRPO, arXiv
+ * 2505.05470. Arrays of the size of the latents stay on the network's device; one to three numbers
+ * per sample are read from there, and one factor per sample is sent back for each gradient, or one
+ * per cell of the latents if places have their own credit.
  */
 public final class StepLoss {
 
   /**
-   * The loss of some samples.
+   * The loss of a batch of samples.
    *
    * @param terms one for each sample
-   * @param gradient of the weighted loss with respect to the velocities, of their shape, float64
+   * @param gradient gradient of the weighted loss with respect to the velocities, of their shape,
+   *     float64
    */
   public record Outcome(List<LossTerms> terms, NDArray gradient) {}
 
@@ -31,10 +34,10 @@ public final class StepLoss {
   }
 
   /**
-   * The loss of B samples at one step. What is computed belongs to the manager of the latents
-   * before the step.
+   * Computes the loss of B samples at one step. The gradient array belongs to the manager of the
+   * latents before the step.
    *
-   * @param weight share of a sample in the loss: 1 over everything that is averaged
+   * @param weight weight of one sample in the loss: 1 over the number of terms averaged
    */
   public Outcome of(StepSamples samples, double weight) {
     NDArray mean = samples.kernel().mean(samples.before(), samples.velocity());
@@ -58,7 +61,7 @@ public final class StepLoss {
     List<LossTerms> terms = new ArrayList<>();
     double[] slopes = new double[logProbs.length];
     for (int i = 0; i < logProbs.length; i++) {
-      // Of two float32 values: exactly 0 where the velocities have the same bits.
+      // Difference of two float32 values: exactly 0 if the velocities are bit-identical.
       double change = (double) logProbs[i] - s.oldLogProbs()[i];
       Surrogate surrogate = surrogate(s, i, logProbs[i], change);
       slopes[i] = weight * surrogate.slope();
@@ -72,7 +75,9 @@ public final class StepLoss {
             : s.kernel().cellLogProbGradient(mean, s.after(), byCell(s, slopes, places, weight)));
   }
 
-  /** What is added to the advantage of each place, (B, P); nothing where all get the same. */
+  /**
+   * Returns the amounts added to the advantage at each place, (B, P); empty without place credit.
+   */
   private double[] places(StepSamples s, NDArray mean) {
     if (!config.places().contrasts()) {
       return s.places();
@@ -86,8 +91,8 @@ public final class StepLoss {
   }
 
   /**
-   * Slopes for each cell of the latents, (B, height, width). Ratios are 1, so what a place has
-   * beside the advantage enters the slope as the advantage does.
+   * Returns slopes for each cell of the latents, (B, height, width). Ratios are 1, so the credit of
+   * a place enters the slope as the advantage does.
    */
   private static double[] byCell(StepSamples s, double[] slopes, double[] places, double weight) {
     long[] shape = s.before().getShape().getShape();
@@ -119,9 +124,10 @@ public final class StepLoss {
   }
 
   /**
-   * GRPO-Guard: with {@code delta = sqrt(-dt)} and {@code w = delta s}, the ratio is {@code
-   * exp((logp - old + bias) w)}, {@code bias = mean((mu - mu_old)^2) / (2 w^2)}, and the loss is
-   * divided by {@code delta^2}. The gradient flows through log-probability and bias.
+   * GRPO-Guard (arXiv 2510.22319): with {@code delta = sqrt(-dt)} and {@code w = delta s}, the
+   * ratio is {@code exp((logp - old + bias) w)}, {@code bias = mean((mu - mu_old)^2) / (2 w^2)},
+   * and the loss is divided by {@code delta^2}. The gradient flows through both the log-probability
+   * and the bias.
    */
   private Outcome guarded(StepSamples s, NDArray mean, float[] logProbs, double weight) {
     StepKernel kernel = s.kernel();
@@ -148,7 +154,7 @@ public final class StepLoss {
   /**
    * Adds {@code klWeight factor |velocity - reference|^2} to the loss of each sample.
    *
-   * @param weight share of a sample in the loss
+   * @param weight weight of one sample in the loss
    */
   static Outcome penalised(
       Outcome policy,

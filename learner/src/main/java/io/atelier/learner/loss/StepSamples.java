@@ -5,23 +5,23 @@ import io.atelier.rollout.flow.StepKernel;
 import java.util.Optional;
 
 /**
- * B samples at one trained step. Arrays are (B, channels, height, width) float32 where the network
- * computes.
+ * B samples at one trained step. Arrays are (B, channels, height, width) float32 on the network's
+ * device.
  *
  * @param kernel the step
  * @param before latents before the step
  * @param after latents after the step
- * @param velocity guided velocities that the policy gives now, no part of a graph
+ * @param velocity guided velocities of the current policy, outside the autograd graph
  * @param reference guided velocities of the reference policy; only read if there is a penalty
  * @param oldMean means of the step when it was sampled; only read with guard
  * @param oldLogProbs log-probability of each sample when it was drawn
- * @param proximalLogProbs log-probability of each at the start of the update; empty where that is
- *     the one of now; only read by {@link Staleness#DECOUPLED}
- * @param advantages of the samples, already limited
- * @param guided what both branches of the guidance gave; only read where places are told apart by
- *     them
- * @param places what is added to the advantage of each place, (B, P); empty where nothing is, or
- *     where {@code guided} tells it
+ * @param proximalLogProbs log-probability of each at the start of the update; empty if it equals
+ *     the current one; only read by {@link Staleness#DECOUPLED}
+ * @param advantages of the samples, already clipped
+ * @param guided velocities of both branches of the guidance; only read if place credit is computed
+ *     from them
+ * @param places amounts added to the advantage at each place, (B, P); empty if there are none, or
+ *     if they are computed from {@code guided}
  */
 public record StepSamples(
     StepKernel kernel,
@@ -37,14 +37,14 @@ public record StepSamples(
     double[] places) {
 
   /**
-   * Velocities of both branches of the guidance, no part of a graph.
+   * Velocities of both branches of the guidance, outside the autograd graph.
    *
    * @param velocities (2 B, channels, height, width), unconditional first
-   * @param guidance scale g
+   * @param guidance guidance scale g
    */
   public record Branches(NDArray velocities, double guidance) {}
 
-  /** Whose places all get the advantage of their sample. */
+  /** Without place credit. */
   public StepSamples(
       StepKernel kernel,
       NDArray before,

@@ -1,7 +1,7 @@
 package io.atelier.learner.loss;
 
 /**
- * The loss of one sample at one step as a function of its log-probability.
+ * The loss of one sample at one step as a function of its log-probability, as scalars.
  *
  * @param loss value to minimise
  * @param slope derivative of the loss with respect to the new log-probability
@@ -10,11 +10,11 @@ package io.atelier.learner.loss;
 public record Surrogate(double loss, double slope, double ratio) {
 
   /**
-   * The clipped surrogate of PPO (Schulman et al. 2017, eq. 7): {@code max(-A r, -A clip(r))} with
-   * {@code r = exp(change)}.
+   * Computes the clipped surrogate of PPO (Schulman et al. 2017, arXiv 1707.06347, eq. 7): {@code
+   * max(-A r, -A clip(r))} with {@code r = exp(change)}.
    *
-   * @param change new less old log-probability
-   * @param advantage A, already limited
+   * @param change new minus old log-probability
+   * @param advantage A, already clipped
    */
   public static Surrogate clipped(double change, double advantage, Clip clip) {
     double ratio = StrictMath.exp(change);
@@ -24,12 +24,13 @@ public record Surrogate(double loss, double slope, double ratio) {
   }
 
   /**
-   * The same around a proximal policy (Hilton et al. 2021, "Batch size-invariance for policy
-   * optimization", eq. 4): the ratio to the policy at the start of the update is clipped, and that
-   * policy's ratio to the one that sampled weighs the sample.
+   * Computes the decoupled surrogate {@code exp(staleness) max(-A r, -A clip(r))} with {@code r =
+   * exp(change)} (Hilton et al. 2021, "Batch size-invariance for policy optimization", arXiv
+   * 2110.00641, eq. 4): the ratio to the proximal policy, that at the start of the update, is
+   * clipped, and the proximal policy's ratio to the one that sampled weights the sample.
    *
-   * @param change new less proximal log-probability
-   * @param staleness proximal less old log-probability
+   * @param change new minus proximal log-probability
+   * @param staleness proximal minus old log-probability
    */
   public static Surrogate decoupled(double change, double staleness, double advantage, Clip clip) {
     double weight = StrictMath.exp(staleness);
@@ -38,11 +39,12 @@ public record Surrogate(double loss, double slope, double ratio) {
   }
 
   /**
-   * The policy gradient with a truncated importance weight (Espeholt et al. 2018, section 4.1): the
-   * derivative is {@code -A min(r, 1 + cap high)}, so no sample falls silent because the policy
-   * moved on since it was drawn, and none counts much more than once.
+   * Computes the policy gradient with a truncated importance weight (Espeholt et al. 2018, arXiv
+   * 1802.01561, section 4.1): the slope is {@code -A min(r, 1 + cap high)}, so no sample loses its
+   * gradient because the policy has changed since it was drawn, and none counts much more than
+   * once.
    *
-   * @param cap largest distance of the weight above 1, in units of the clip range's high bound
+   * @param cap largest excess of the weight over 1, in units of the clip range's high bound
    */
   public static Surrogate truncated(double change, double advantage, Clip clip, double cap) {
     double ratio = StrictMath.exp(change);

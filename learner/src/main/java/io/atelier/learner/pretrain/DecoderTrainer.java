@@ -19,13 +19,16 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 
 /**
- * Trains the decoder of a finished autoencoder on latents with noise, so that it overlooks the
- * errors of a velocity network (noise-augmented decoding: Zheng et al. 2025, arXiv 2510.11690). The
- * encoder, and with it what the velocity network learns, stays as it is.
+ * Trains the decoder of a finished autoencoder on noisy latents, so that it tolerates the errors of
+ * a velocity network (noise-augmented decoding: Zheng et al. 2025, arXiv 2510.11690). The encoder,
+ * and so the velocity network's targets, do not change.
  */
 final class DecoderTrainer implements AutoCloseable {
 
-  /** Width of the half-normal from which the noise of an image is drawn; latents have width 1. */
+  /**
+   * Scale of the half-normal from which an image's noise level is drawn; latents have standard
+   * deviation 1.
+   */
   private static final double NOISE = 0.3;
 
   private static final int WARM_UP = 100;
@@ -42,8 +45,9 @@ final class DecoderTrainer implements AutoCloseable {
   private final Optimizer optimizer;
 
   /**
-   * @param weights of the autoencoder, with latents of width 1 in every channel
-   * @param images the training images; every second one of a batch is mirrored
+   * @param weights weights of the autoencoder, whose latents have standard deviation 1 in every
+   *     channel
+   * @param images the training images; each is also used mirrored
    */
   DecoderTrainer(
       NDManager parent,
@@ -78,7 +82,7 @@ final class DecoderTrainer implements AutoCloseable {
     return Images.concat(both);
   }
 
-  /** One update; returns the mean squared error of the batch in units of [−1, 1]. */
+  /** Runs one update; returns the mean squared error of the batch, with pixels in [−1, 1]. */
   double step(int step) {
     Torch.enter(true);
     RandomStream random = noise.stream(Purpose.PRETRAIN, step);
@@ -109,7 +113,7 @@ final class DecoderTrainer implements AutoCloseable {
     }
   }
 
-  /** The autoencoder with the decoder's averaged weights. */
+  /** Returns the autoencoder with the decoder's averaged weights. */
   NamedTensors averaged() {
     return vae.weights().export().with(optimizer.averaged());
   }

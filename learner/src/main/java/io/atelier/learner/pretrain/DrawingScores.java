@@ -4,7 +4,7 @@ import io.atelier.models.assets.EmojiStyle;
 import java.util.Map;
 
 /**
- * What a reward gives the drawings that are trained on.
+ * A reward's scores of the training drawings.
  *
  * @param name of the reward
  * @param scores of every style, one for each concept of the training split, in its order; finite
@@ -21,7 +21,7 @@ public record DrawingScores(String name, Map<EmojiStyle, float[]> scores) {
     }
   }
 
-  /** The scores of all styles. */
+  /** Returns the scores of all styles, style by style. */
   float[] all() {
     int count = scores.values().stream().mapToInt(s -> s.length).sum();
     float[] all = new float[count];

@@ -30,7 +30,8 @@ import java.util.Optional;
 /**
  * Trains the velocity network and its text encoders by conditional flow matching: the mean squared
  * error between the network at (1 − σ) x + σ ε and ε − x, with logit-normal σ (Esser et al. 2024,
- * sections 2 and 3.1) and captions dropped at random for guidance (Ho and Salimans 2022).
+ * arXiv 2403.03206, sections 2 and 3.1) and captions dropped at random for guidance (Ho and
+ * Salimans 2022, arXiv 2207.12598).
  */
 final class FlowTrainer implements AutoCloseable {
 
@@ -41,14 +42,14 @@ final class FlowTrainer implements AutoCloseable {
   private static final String[] PARTS = {"transformer.", "text_encoder.", "text_encoder_2."};
 
   /**
-   * What is trained on.
+   * Training data.
    *
    * @param latents latents by style, then by concept of the training split
    * @param latentShape (channels, height, width)
    * @param ids token ids of the captions, by concept of the training split
    * @param empty token ids of the empty caption
-   * @param mixture probability of each style; they add to 1
-   * @param rewards what the network is told of the drawings' rewards, if it is
+   * @param mixture probability of each style; they sum to 1
+   * @param rewards the drawings' rewards, if the network is conditioned on them
    */
   record Data(
       float[][][] latents,
@@ -61,7 +62,7 @@ final class FlowTrainer implements AutoCloseable {
   /**
    * Rewards of the drawings.
    *
-   * @param values R numbers from 0 to 1 by style, then by concept, as {@code latents}
+   * @param values R numbers from 0 to 1 by style, then by concept, like {@code latents}
    */
   record Rewards(RewardConditionConfig config, float[][][] values) {}
 
@@ -77,8 +78,7 @@ final class FlowTrainer implements AutoCloseable {
   private final Optimizer optimizer;
 
   /**
-   * @param start weights to begin with, of the network and of both text encoders; empty for random
-   *     ones
+   * @param start initial weights of the network and of both text encoders; empty for random ones
    */
   FlowTrainer(
       NDManager parent,
@@ -116,7 +116,7 @@ final class FlowTrainer implements AutoCloseable {
     this.optimizer = PretrainConfig.optimizer(trained, stage.rate(), 0.01, AVERAGE_DECAY);
   }
 
-  /** Nothing is added at first: the network begins as it was. */
+  /** The last layer starts at zero, so the network's output is unchanged at first. */
   private WeightSource firstCondition(Rewards rewards, long seed) {
     return WeightSource.of(
         "first weights",
@@ -155,7 +155,7 @@ final class FlowTrainer implements AutoCloseable {
         });
   }
 
-  /** Sines and cosines of column, then of row, at half a unit for each patch. */
+  /** Returns sines and cosines of the column, then of the row, half a unit per patch. */
   private static float[] positions(int side, int width) {
     float[] table = new float[side * side * width];
     int quarter = width / 4;
@@ -174,7 +174,7 @@ final class FlowTrainer implements AutoCloseable {
     return table;
   }
 
-  /** One update; returns the loss of the batch. */
+  /** Runs one update; returns the loss of the batch. */
   double step(int step) {
     Torch.enter(true);
     RandomStream random = noise.stream(Purpose.PRETRAIN, step);
@@ -221,8 +221,8 @@ final class FlowTrainer implements AutoCloseable {
   }
 
   /**
-   * Rewards with some missing, so that a user may ask for some and the network goes on to draw
-   * without any: how many are missing is uniform from none to all.
+   * Drops rewards at random, so that a user may give only some or none: the probability of dropping
+   * each is itself uniform from 0 to 1.
    */
   private static float[] someOf(float[] rewards, RandomStream random) {
     double missing = random.nextUniform();
@@ -254,7 +254,7 @@ final class FlowTrainer implements AutoCloseable {
   }
 
   /**
-   * Latents drawn with the averaged weights by Euler steps, one for each caption.
+   * Samples latents with the averaged weights by Euler steps, one for each caption.
    *
    * @param ids token ids of the captions
    */
@@ -304,7 +304,10 @@ final class FlowTrainer implements AutoCloseable {
         });
   }
 
-  /** Averaged weights of the velocity network and of both text encoders, as files name them. */
+  /**
+   * Returns the averaged weights of the velocity network and of both text encoders, by their names
+   * in files.
+   */
   NamedTensors[] averaged() {
     NamedTensors average = optimizer.averaged();
     NamedTensors[] result = new NamedTensors[PARTS.length];
@@ -315,7 +318,7 @@ final class FlowTrainer implements AutoCloseable {
     return result;
   }
 
-  /** Averaged weights of the network that the rewards go through; empty without rewards. */
+  /** Returns the averaged weights of the reward condition; empty without rewards. */
   Optional<NamedTensors> averagedCondition() {
     return condition.map(network -> optimizer.averaged().part(CONDITION));
   }
@@ -324,7 +327,7 @@ final class FlowTrainer implements AutoCloseable {
     return (part == 1 ? text.first() : text.second()).weights();
   }
 
-  /** The rewards that the network is told of. */
+  /** Returns the rewards that the network is conditioned on. */
   Optional<RewardConditionConfig> rewards() {
     return data.rewards().map(Rewards::config);
   }

@@ -7,9 +7,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/**
- * First weights of a network that is trained from nothing; each weight has its own random stream.
- */
+/** Initial weights of a network trained from scratch; each weight has its own random stream. */
 final class Initializer {
 
   /** Draws the values of one weight of the given shape. */
@@ -59,7 +57,8 @@ final class Initializer {
   }
 
   /**
-   * Weights for all {@code shapes}, by the rule that {@code rules} gives for a name and its shape.
+   * Draws weights for all {@code shapes}, by the rule that {@code rules} gives for a name and
+   * shape.
    */
   static NamedTensors draw(
       Map<String, long[]> shapes, long seed, BiFunction<String, long[], Rule> rules) {

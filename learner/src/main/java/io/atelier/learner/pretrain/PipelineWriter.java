@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the parts of a pipeline folder as diffusers and transformers read them, weights as F16:
- * that halves the folder, and readers widen them again.
+ * Writes the parts of a pipeline folder in the format of diffusers and transformers, with F16
+ * weights: that halves the folder, and readers widen them again.
  */
 final class PipelineWriter {
 
@@ -103,7 +103,7 @@ final class PipelineWriter {
     part(root.resolve(part), "model.safetensors", c, weights);
   }
 
-  /** The index and the scheduler: what makes the parts a pipeline. */
+  /** Writes the index and the scheduler, which complete the pipeline. */
   static void pipeline(Path root, double shift) {
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("_class_name", "StableDiffusion3Pipeline");
@@ -129,7 +129,7 @@ final class PipelineWriter {
     json(root.resolve("model_index.json"), index);
   }
 
-  /** Weights first: a part without its configuration is not there yet. */
+  /** Writes the weights first: a part without its configuration is incomplete. */
   private static void part(
       Path folder, String file, Map<String, Object> config, NamedTensors weights) {
     try {

@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the embedded base is made of and how it is trained.
+ * Architecture and training settings of the embedded base.
  *
- * @param seed decides first weights, order, noise and dropped captions
+ * @param seed seed of initial weights, order, noise and dropped captions
  * @param vae schedule of the autoencoder
- * @param decoder schedule of its decoder on latents with noise
+ * @param decoder schedule of its decoder on noisy latents
  * @param flow schedule of the velocity network and the text encoders
- * @param textTokens longest caption in tokens, begin and end marks included
- * @param from a finished model to go on from: its autoencoder stays as it is, and the network is
- *     trained for as many updates as {@code flow} says, more; empty to begin anew
+ * @param textTokens longest caption in tokens, including begin and end tokens
+ * @param from a finished model to continue from: its autoencoder is kept, and the network is
+ *     trained for the updates of {@code flow} in addition; empty to start from scratch
  */
 public record PretrainConfig(
     long seed, Stage vae, Stage decoder, Stage flow, int textTokens, Optional<Path> from) {
@@ -31,8 +31,8 @@ public record PretrainConfig(
    * The schedule of one network.
    *
    * @param steps updates, at least 1
-   * @param batch images of an update
-   * @param rate highest learning rate; falls to a hundredth of it along half a cosine
+   * @param batch images per update
+   * @param rate highest learning rate; decays to a hundredth of it along half a cosine
    */
   public record Stage(int steps, int batch, double rate) {
     public Stage {
@@ -44,10 +44,10 @@ public record PretrainConfig(
     }
 
     /**
-     * Takes an update with the gradients that the network has collected, and moves the average.
+     * Applies an update with the accumulated gradients, and updates the moving average.
      *
-     * @param step counts from 0
-     * @param warmUp updates over which the learning rate rises
+     * @param step step, from 0
+     * @param warmUp updates over which the learning rate rises linearly
      * @param averageDecay largest decay of the average
      */
     void update(Optimizer optimizer, int step, int warmUp, double averageDecay) {
@@ -56,7 +56,7 @@ public record PretrainConfig(
       optimizer.average(Math.min(averageDecay, step / (step + 10.0)));
     }
 
-    /** Share of the highest learning rate that an update has. */
+    /** Returns the learning rate of an update as a share of the highest. */
     private double rateFactor(int step, int warmUp) {
       double fall = 0.5 + 0.5 * Math.cos(Math.PI * Math.min(1, (double) step / steps));
       return Math.min(1, (step + 1.0) / warmUp) * (0.01 + 0.99 * fall);
@@ -75,10 +75,10 @@ public record PretrainConfig(
   }
 
   /**
-   * AdamW on the weights of a network, with a moving average of them.
+   * Returns AdamW on the weights of a network, with a moving average of them.
    *
    * @param rate highest learning rate
-   * @param decay of the weights
+   * @param decay weight decay
    */
   static Optimizer optimizer(
       TrainedParameters weights, double rate, double decay, double averageDecay) {

@@ -33,29 +33,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes the embedded base from the emoji pack: autoencoder, then velocity network with its text
- * encoders. Everything lies in one folder, and a second call with the same folder goes on where the
+ * Trains the embedded base on the emoji pack: autoencoder, then velocity network with its text
+ * encoders. All files are in one folder, and a second call with the same folder resumes where the
  * first one stopped.
  */
 public final class Pretraining {
 
-  /** What the caller may show. */
+  /** Receives progress for display. */
   public interface Progress {
 
     /** Called after every update. */
     void step(String stage, int step, int steps, double loss);
 
-    /** Called now and then with held-out measurements. */
+    /** Called from time to time with held-out measurements. */
     void measured(String stage, int step, Map<String, Double> values);
 
-    /** Called now and then with samples, to be looked at. */
+    /** Called from time to time with samples to look at. */
     void grid(String stage, int step, Images images, List<String> captions);
   }
 
   private static final int SAVE_EVERY = 500;
   private static final double SHIFT = 3;
 
-  /** Bins of a reward, as many as MIRO takes. */
+  /** Bins per reward, as in MIRO. */
   private static final int BINS = 64;
 
   private static final String[] TOKENIZERS = {"tokenizer", "tokenizer_2"};
@@ -67,8 +67,8 @@ public final class Pretraining {
   private final EmojiPack pack = EmojiPack.load();
 
   /**
-   * @param rewards that the network is told of, see {@link RewardCondition}; none for a network
-   *     that knows text alone
+   * @param rewards rewards that the network is conditioned on, see {@link RewardCondition}; empty
+   *     for a network conditioned on text only
    */
   public Pretraining(
       PretrainConfig config, Path folder, Progress progress, List<DrawingScores> rewards) {
@@ -78,7 +78,7 @@ public final class Pretraining {
     this.progress = progress;
   }
 
-  /** Trains what is not trained yet, and returns the pipeline folder. */
+  /** Trains the parts that are not finished, and returns the pipeline folder. */
   public Path run() {
     try {
       Files.createDirectories(folder);
@@ -145,7 +145,7 @@ public final class Pretraining {
                 });
   }
 
-  /** The weights of a part of a pipeline folder. */
+  /** Reads the weights of a part of a pipeline folder. */
   private static NamedTensors weights(Path folder, String part) {
     boolean text = part.startsWith("text");
     return TensorFiles.load(
@@ -281,7 +281,7 @@ public final class Pretraining {
     return styles(pack.heldOut().stream().filter(i -> i % 4 == 0).toList());
   }
 
-  /** The drawings of the concepts in all styles. */
+  /** Returns the drawings of the concepts in all styles. */
   private Images styles(List<Integer> concepts) {
     Images[] parts = new Images[EmojiStyle.values().length];
     for (EmojiStyle style : EmojiStyle.values()) {
@@ -290,7 +290,7 @@ public final class Pretraining {
     return Images.concat(parts);
   }
 
-  /** The step to go on from: 0, or where the state file was written. */
+  /** Returns the step to resume at: that of the state file, or 0. */
   private static int resume(Path file, java.util.function.Consumer<NamedTensors> restore) {
     if (!Files.exists(file)) {
       return 0;

@@ -10,12 +10,12 @@ import io.atelier.models.sd3.ClipTextEncoder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.WeightSource;
 
-/** The two small text encoders that are trained together with the velocity network. */
+/** The two small text encoders trained together with the velocity network. */
 final class TextPair {
 
   /**
-   * Text features: context (B, tokens + 1, 2·width), where the last token stands for as many zeros
-   * as a caption has tokens, as for an absent T5.
+   * Text features: context (B, tokens + 1, 2·width), where the last token stands for as many zero
+   * tokens as a caption has tokens, as for an absent T5.
    */
   record Features(NDArray context, int lastRepeats, NDArray pooled) {}
 

@@ -21,20 +21,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Trains the autoencoder by mean squared error with a pull of the posterior towards a standard
- * normal (Kingma and Welling 2014). Step k draws its batch from stream k of the seed, so a run that
- * goes on from {@link #state} continues with the same bits.
+ * Trains the autoencoder by {@code mse + 1e-4 KL}, where {@code KL = C / 2 mean(mu^2 + e^s - s -
+ * 1)} is the divergence of the posterior, with mean mu and log-variance s of C channels, from a
+ * standard normal (Kingma and Welling 2014, arXiv 1312.6114). Step k draws its batch from stream k
+ * of the seed, so a run resumed from {@link #state} is bit-exact.
  */
 final class VaeTrainer implements AutoCloseable {
 
   /**
-   * About what a Gaussian decoder with the error of 26 dB asks for. The posterior then has a width,
-   * and the decoder learns to overlook errors of that size, which the velocity network will make:
-   * at a hundredth of this weight, latents off by 0.3 deviations decode to grain.
+   * About the weight for a Gaussian decoder with an error of 26 dB. The posterior then has some
+   * width, and the decoder learns to tolerate errors of that size, which the velocity network will
+   * make: at a hundredth of this weight, latents off by 0.3 standard deviations decode to grain.
    */
   private static final float DIVERGENCE_WEIGHT = 1e-4f;
 
-  /** First log-variance of the posterior, so that early training is not drowned in its noise. */
+  /** Initial log-variance of the posterior, low so that its noise does not swamp early training. */
   private static final float FIRST_LOG_VARIANCE = -6f;
 
   private static final int WARM_UP = 100;
@@ -82,7 +83,7 @@ final class VaeTrainer implements AutoCloseable {
     return drawn;
   }
 
-  /** One update; returns the mean squared error of the batch in units of [−1, 1]. */
+  /** Runs one update; returns the mean squared error of the batch, with pixels in [−1, 1]. */
   double step(int step) {
     Torch.enter(true);
     RandomStream random = noise.stream(Purpose.PRETRAIN, step);
@@ -124,7 +125,7 @@ final class VaeTrainer implements AutoCloseable {
     return Images.concat(chosen);
   }
 
-  /** The averaged weights, with the spread of every latent channel folded to 1. */
+  /** Returns the averaged weights, scaled so that every latent channel has standard deviation 1. */
   NamedTensors finish() {
     try (NDManager work = scope.newSubManager()) {
       Vae averaged = new Vae(work, config, WeightSource.of("average", optimizer.averaged()));
@@ -132,12 +133,12 @@ final class VaeTrainer implements AutoCloseable {
     }
   }
 
-  /** The averaged weights as they are. */
+  /** Returns the averaged weights, not scaled. */
   Vae averaged(NDManager owner) {
     return new Vae(owner, config, WeightSource.of("average", optimizer.averaged()));
   }
 
-  /** Standard deviation of each latent channel over the training images. */
+  /** Returns the standard deviation of each latent channel over the training images. */
   private double[] spread(Vae averaged) {
     int channels = config.latentChannels();
     double[] sum = new double[channels];
@@ -162,8 +163,9 @@ final class VaeTrainer implements AutoCloseable {
   }
 
   /**
-   * Divides the encoder's means by the spread and multiplies the decoder's inputs by it, within
-   * their convolutions: the file format knows one scale for all channels, and that stays 1.
+   * Divides the encoder's means by the standard deviation and multiplies the decoder's inputs by
+   * it, inside their convolutions: the file format has only one scale for all channels, which stays
+   * 1.
    */
   private NamedTensors foldSpread(NamedTensors weights, double[] deviation) {
     int channels = config.latentChannels();

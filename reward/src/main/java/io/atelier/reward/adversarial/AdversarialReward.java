@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * A reward that a {@link Critic} teaches: {@link DiscriminatorReward} or {@link PickScoreReward}.
- * Scores with the weights that were loaded last; encodes a group once and hands its features on for
- * the critic to learn from.
+ * A reward trained by a {@link Critic}: {@link DiscriminatorReward} or {@link PickScoreReward}.
+ * Scores with the weights that were loaded last; encodes a group once, and returns its features to
+ * train the critic on.
  */
 public interface AdversarialReward extends Reward {
 
-  /** Name under which the scores are reported of the one that has been given no other. */
+  /** Default name under which the scores are reported. */
   String NAME = "adversarial";
 
   @Override
@@ -26,31 +26,31 @@ public interface AdversarialReward extends Reward {
   }
 
   /**
-   * Scores of a group, and what the critic is to learn from.
+   * Scores of a group, and features to train the critic on.
    *
-   * @param outcome scores, or why there are none yet or never
-   * @param features of the images, as the critic reads them; there if there are scores
-   * @param places by map what was thought of places on the way to the scores
+   * @param outcome scores, or why there are none
+   * @param features features of the images, as the critic reads them; present if there are scores
+   * @param places logits of places that entered the scores, by map
    */
   record Judged(
       Outcome outcome, Optional<GroupFeatures> features, SortedMap<String, PlaceLogits> places) {
 
-    /** Of whole images alone. */
+    /** Without logits of places. */
     public Judged(Outcome outcome, Optional<GroupFeatures> features) {
       this(outcome, features, Collections.emptySortedMap());
     }
   }
 
-  /** Replaces the weights by what a critic publishes; returns what is held afterwards. */
+  /** Replaces the weights by those that a critic published; returns what is held afterwards. */
   Held load(NamedTensors critic);
 
-  /** What is held: that which a critic published, once it was loaded. */
+  /** Returns the loaded weights of the critic. */
   NamedTensors weights();
 
   /**
    * Scores a group and keeps its features.
    *
-   * @param encoded run when all images have passed through the frozen network
+   * @param encoded called after all images have passed through the frozen network
    */
   Judged judge(ImageGroup group, Runnable encoded);
 

@@ -4,42 +4,45 @@ import io.atelier.reward.clip.Clips;
 import java.util.Optional;
 
 /**
- * A reward that learns, as a recipe: what {@link AdversarialReward} and {@link Critic} must have in
- * common.
+ * A recipe for a trained reward: the settings that {@link AdversarialReward} and {@link Critic}
+ * must share.
  */
 public interface AdversarialSpec {
 
   /**
-   * The scoring side, for one worker; called on the thread that will own it.
+   * Creates the scoring side, for one worker; called on the thread that will own it.
    *
    * @param seed the run's seed
    */
   AdversarialReward reward(long seed);
 
   /**
-   * The same for a scorer whose rewards look through the same networks.
+   * The same for a scorer whose rewards share networks.
    *
-   * @param clips these; closed after the reward
+   * @param clips the shared networks; closed after the reward
    */
   default AdversarialReward reward(long seed, Clips clips) {
     return reward(seed);
   }
 
   /**
-   * The learning side; called on the thread that will own it.
+   * Creates the training side; called on the thread that will own it.
    *
    * @param seed the run's seed
    */
   Critic critic(CriticConfig critic, long seed, References references);
 
   /**
-   * The same whose scores have those of places beside them, see {@link
-   * io.atelier.reward.Reward.Scored#places}; empty if it judges none.
+   * Returns the same recipe with scores of places, see {@link
+   * io.atelier.reward.Reward.Scored#places}; empty if it does not judge places.
    */
   default Optional<AdversarialSpec> withPlaces() {
     return Optional.empty();
   }
 
-  /** Bytes of what is kept of an image for the critic to learn from; may have to encode one. */
+  /**
+   * Returns the bytes of the features of one image that are kept to train the critic; may encode an
+   * image.
+   */
   long featureBytes();
 }

@@ -3,20 +3,20 @@ package io.atelier.reward.adversarial;
 import io.atelier.reward.graph.Operation;
 
 /**
- * How the scores that the members of an ensemble give to one image become one. Source: Eisenstein
- * et al. (arXiv 2312.09244), section 4; {@link #MEAN_STD} and {@link #MIN} punish what the members
- * do not agree on.
+ * How the scores of an image by the members of an ensemble are combined. Source: Eisenstein et al.
+ * (arXiv 2312.09244), section 4; {@link #MEAN_STD} and {@link #MIN} penalise disagreement of the
+ * members.
  */
 public enum Aggregate {
   MEAN,
-  /** The score in the middle; of an even number the mean of the two there. */
+  /** The median; for an even number of members, the mean of the two middle scores. */
   MEDIAN,
-  /** Mean less the population standard deviation. */
+  /** Mean minus the population standard deviation. */
   MEAN_STD,
   MIN;
 
   /**
-   * @param scores of the members, at least one
+   * @param scores scores of the members, at least one
    */
   public double of(double[] scores) {
     return switch (this) {

@@ -6,16 +6,15 @@ import io.atelier.rollout.noise.RandomStream;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 
-/** Blurs images, and overlays them with noise. */
+/** Blurs images and adds noise to them. */
 public final class Augmentation {
 
   private Augmentation() {}
 
   /**
-   * The images, each as {@link AugmentationConfig} says.
+   * Augments each image as {@link AugmentationConfig} says.
    *
-   * @param random a stream of its own for each image, so that an image does not change with its
-   *     batch
+   * @param random a separate stream for each image, so that the result does not depend on its batch
    */
   static Images apply(AugmentationConfig config, Images images, IntFunction<RandomStream> random) {
     byte[] out = new byte[images.rgb().length];
@@ -30,10 +29,10 @@ public final class Augmentation {
   }
 
   /**
-   * One image, blurred and then overlaid with noise, rounded to bytes again.
+   * Blurs one image, adds noise and rounds to bytes.
    *
-   * @param blur deviation of a Gaussian blur, in pixels; 0 for none
-   * @param noise deviation of normal noise on the scale 0..1; 0 for none
+   * @param blur standard deviation of a Gaussian blur, in pixels; 0 for none
+   * @param noise standard deviation of normal noise on the scale 0..1; 0 for none
    */
   public static Images of(Images image, double blur, double noise, RandomStream random) {
     float[] values = new float[image.rgb().length];
@@ -57,7 +56,7 @@ public final class Augmentation {
     return new Images(1, image.height(), image.width(), out);
   }
 
-  /** Weights at -r..r, r = 3 deviations rounded up, with sum 1. */
+  /** Weights at -r..r, r = 3 standard deviations rounded up, with sum 1. */
   private static float[] kernel(double deviation) {
     int radius = (int) Math.ceil(3 * deviation);
     float[] weight = new float[2 * radius + 1];
@@ -71,7 +70,7 @@ public final class Augmentation {
     return weight;
   }
 
-  /** Convolves along the first of two axes (length, step); the border pixel repeats. */
+  /** Convolves along the first of two axes (length, step), with the border pixel repeated. */
   private static float[] blurAlong(float[] values, float[] weight, int length, int step) {
     int radius = weight.length / 2;
     float[] out = new float[values.length];

@@ -1,16 +1,16 @@
 package io.atelier.reward.adversarial;
 
 /**
- * Blur and noise that hide what only a machine would see: the grain by which a decoder gives itself
- * away.
+ * Blur and noise that hide detail that only a network sees, such as the grain typical of a decoder.
  *
- * @param blur largest deviation of a Gaussian blur, in pixels; each image draws its own in 0..blur
- * @param noise largest deviation of normal noise on pixels of the scale 0..1; each image draws its
- *     own in 0..noise
+ * @param blur largest standard deviation of a Gaussian blur, in pixels; each image draws its own in
+ *     0..blur
+ * @param noise largest standard deviation of normal noise on pixels of the scale 0..1; each image
+ *     draws its own in 0..noise
  */
 public record AugmentationConfig(double blur, double noise) {
 
-  /** Images are left as they are. */
+  /** Leaves images unchanged. */
   public static final AugmentationConfig NONE = new AugmentationConfig(0, 0);
 
   public AugmentationConfig {

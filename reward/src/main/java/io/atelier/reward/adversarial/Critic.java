@@ -6,37 +6,38 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The learner of an adversarial reward: sees the features of every generated group once, and of
+ * Trains an adversarial reward on the features of every generated group, once each, and of
  * references. Not thread-safe: one compute thread owns it. Deterministic: the same state, step and
- * groups give the same bits.
+ * groups give bit-identical results.
  */
 public interface Critic extends AutoCloseable {
 
   /**
-   * Learns from the groups of one step.
+   * Trains on the groups of one step.
    *
-   * @param step the learner step that drew the groups; with the run's seed decides the references
-   *     drawn
+   * @param step the learner step that sampled the groups; selects the references, together with the
+   *     run's seed
    * @param groups features in slot order
    * @return measurements by name, such as {@code critic/accuracy}
    */
   Map<String, Double> update(int step, List<GroupFeatures> groups);
 
   /**
-   * Learns in other steps from now on.
+   * Sets in which of all later steps it trains.
    *
-   * @param steps from one that it learns from to the next, at least 1: it learns from steps 0,
-   *     {@code steps} and so on
-   * @throws IllegalStateException if this one has no such pace, or several learn at their own
+   * @param steps interval, at least 1: it trains in steps 0, {@code steps}, and so on
+   * @throws IllegalStateException if this critic has no such interval, or consists of several with
+   *     their own
    */
   default void every(int steps) {
-    throw new IllegalStateException(getClass().getName() + " learns at a pace that cannot change");
+    throw new IllegalStateException(
+        getClass().getName() + " trains at an interval that cannot be changed");
   }
 
-  /** What is published: all that scoring needs. */
+  /** Returns all that scoring needs, which is published. */
   NamedTensors weights();
 
-  /** All that {@link #restore} needs to go on with the same bits: weights, optimizer, replay. */
+  /** Returns all that {@link #restore} needs for a bit-exact resume: weights, optimizer, replay. */
   NamedTensors state();
 
   void restore(NamedTensors state);

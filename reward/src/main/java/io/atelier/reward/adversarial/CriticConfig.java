@@ -4,33 +4,32 @@ import io.atelier.models.optim.AdamConfig;
 import java.util.Optional;
 
 /**
- * How the adversarial reward learns. A {@link PickScoreCritic} reads {@code adam}, {@code every},
- * {@code trigger}, {@code headSteps} and {@code loss}; a {@link DiscriminatorCritic} all.
+ * How the adversarial reward is trained. A {@link PickScoreCritic} reads {@code adam}, {@code
+ * every}, {@code trigger}, {@code headSteps} and {@code loss}; a {@link DiscriminatorCritic} all.
  *
- * @param adam optimizer of the head, or of the layers that learn
- * @param every learner steps from one that it learns from to the next, at least 1: it learns from
- *     steps 0, {@code every} and so on, and in the others is only measured
- * @param trigger when it learns from one of them; empty for {@link CriticTrigger#ALWAYS} of a
- *     discriminator and {@link CriticTrigger#GENERATED_ABOVE} of a PickScore
+ * @param adam optimizer of the head, or of the trained layers
+ * @param every interval in learner steps, at least 1: it trains in steps 0, {@code every}, and so
+ *     on; in the others it is only measured
+ * @param trigger condition for training in one of these steps; empty for {@link
+ *     CriticTrigger#ALWAYS} for a discriminator and {@link CriticTrigger#GENERATED_ABOVE} for a
+ *     PickScore
  * @param headSteps most optimizer steps on the groups of one learner step, at least 1
  * @param globalLoss weight of the loss over whole images
  * @param localLoss weight of the loss over places
- * @param places places of each map drawn for each image in each head step; 0 for every one that was
- *     kept
- * @param featureNoise deviation of normal noise that is added to normalised features while
- *     learning, on references and generated images alike; 0 for none
+ * @param places places of each map drawn for each image in each head step; 0 for all that were kept
+ * @param featureNoise standard deviation of normal noise added to normalised features in training,
+ *     of references and generated images alike; 0 for none
  * @param wrongPrompt share, 0 to 1, of the negatives' loss that comes from references judged under
- *     another reference's prompt; counts only for a head that sees prompts
- * @param skipAbove head steps of a learner step end once the accuracy on its own images, without
- *     noise on features and without images shown again, is above this; 1 never ends them
- * @param ownPrompt share of a group's references that are its own prompt's, where there are any;
- *     the others are any of the set
- * @param replayCapacity generated images that are kept to be shown again, the newest ones; 0 for
- *     none
- * @param replayShare kept images shown again in each learner step, as a share of its new ones
+ *     another reference's prompt; has an effect only for a head that sees prompts
+ * @param skipAbove head steps of a learner step stop once the accuracy on its own images, without
+ *     feature noise and replayed images, is above this; 1 never stops them
+ * @param ownPrompt share of a group's references that are drawn from those of its own prompt, if
+ *     there are any; the others are drawn from the whole set
+ * @param replayCapacity number of generated images kept for replay, the newest ones; 0 for none
+ * @param replayShare replayed images in each learner step, as a share of its new ones
  * @param statisticsImages references over which features are standardised, drawn once, at least 2
- * @param loss what the critic learns by; empty for {@link CriticLoss#HINGE} of a discriminator and
- *     {@link CriticLoss#LOGISTIC} of a PickScore
+ * @param loss loss of the critic; empty for {@link CriticLoss#HINGE} for a discriminator and {@link
+ *     CriticLoss#LOGISTIC} for a PickScore
  */
 public record CriticConfig(
     AdamConfig adam,

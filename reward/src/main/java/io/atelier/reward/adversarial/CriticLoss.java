@@ -1,13 +1,13 @@
 package io.atelier.reward.adversarial;
 
 /**
- * What a critic learns by: loss of a reference with logit r and a generated image with logit g, and
- * its derivatives. Pure functions.
+ * Losses of a critic, for a reference with logit r and a generated image with logit g, and their
+ * derivatives. Pure functions of scalars, in double precision.
  */
 public enum CriticLoss {
   /**
-   * relu(1 - r) + relu(1 + g), so that what is told apart by 1 counts no more (Lim and Ye 2017, as
-   * Adv-GRPO has it for its discriminator).
+   * {@code relu(1 - r) + relu(1 + g)}, so that a logit beyond the margin of 1 adds nothing (Lim and
+   * Ye 2017, arXiv 1705.02894; Adv-GRPO uses it for its discriminator).
    */
   HINGE {
     @Override
@@ -26,9 +26,10 @@ public enum CriticLoss {
     }
   },
   /**
-   * -ln R(r) - ln(1 - R(g)) = softplus(-r) + softplus(g) with R the sigmoid, the discriminator's
-   * loss of Goodfellow et al. (2014). Equation 6 of Adv-GRPO (arXiv 2511.20256) has the same with a
-   * PickScore for R, and does not say how that becomes a probability; here it is the sigmoid, too.
+   * {@code -ln R(r) - ln(1 - R(g)) = softplus(-r) + softplus(g)} with R the sigmoid, the
+   * discriminator loss of Goodfellow et al. (2014, arXiv 1406.2661). Equation 6 of Adv-GRPO (arXiv
+   * 2511.20256) is the same with a PickScore for R, without saying how that becomes a probability;
+   * here it is the sigmoid, too.
    */
   CROSS_ENTROPY {
     @Override
@@ -47,9 +48,10 @@ public enum CriticLoss {
     }
   },
   /**
-   * softplus(g - r) = -ln(e^r / (e^r + e^g)): which of the two is the reference? The relativistic
-   * loss of Jolicoeur-Martineau (2018); the program of Adv-GRPO has it for PickScore, from the
-   * training of that (Kirstain et al. 2023).
+   * {@code softplus(g - r) = -ln(e^r / (e^r + e^g))}, the negative log-probability that the
+   * reference is preferred to the generated image. The relativistic loss of Jolicoeur-Martineau
+   * (2018, arXiv 1807.00734); the published code of Adv-GRPO uses it for PickScore, from
+   * PickScore's own training (Kirstain et al. 2023, arXiv 2305.01569).
    */
   LOGISTIC {
     @Override
@@ -87,37 +89,38 @@ public enum CriticLoss {
   };
 
   /**
-   * Loss of two sides.
+   * Mean loss of references and generated images.
    *
    * @param loss the mean
-   * @param reference its derivative with respect to each reference's logit
-   * @param generated the same of each generated image's
+   * @param reference derivative with respect to each reference's logit, (n)
+   * @param generated derivative with respect to each generated image's logit, (m)
    */
   public record Sides(double loss, double[] reference, double[] generated) {}
 
-  /** The loss, 0 or more. */
+  /** Returns the loss, 0 or more. */
   public abstract double of(double reference, double generated);
 
-  /** Derivative of the loss with respect to the reference's logit. */
+  /** Returns the derivative of the loss with respect to the reference's logit. */
   public abstract double referenceSlope(double reference, double generated);
 
-  /** Derivative of the loss with respect to the generated image's logit. */
+  /** Returns the derivative of the loss with respect to the generated image's logit. */
   public abstract double generatedSlope(double reference, double generated);
 
   /**
-   * Mean loss of references and generated images. Where the loss is a sum of both sides, each side
-   * has its own mean. Else it is the mean of pairs, as many as the larger side has images:
-   * reference i with generated image i, and the smaller side begins again at its end.
+   * Computes the mean loss of references and generated images. If the loss is a sum over the two
+   * sides, each side is averaged on its own. Otherwise it is the mean over pairs, as many as the
+   * larger side has images: reference i with generated image i, wrapping around on the smaller
+   * side.
    *
-   * @param reference logits of references, at least one
-   * @param generated logits of generated images, at least one
+   * @param reference logits of references, (n), at least one
+   * @param generated logits of generated images, (m), at least one
    */
   public Sides over(float[] reference, float[] generated) {
     double[] references = new double[reference.length];
     double[] others = new double[generated.length];
     double loss = 0;
     for (int i = 0; i < references.length; i++) {
-      // At infinity the other side adds nothing.
+      // A logit at infinity removes the term of the other side.
       loss += of(reference[i], Double.NEGATIVE_INFINITY) / references.length;
       references[i] = referenceSlope(reference[i], 0) / references.length;
     }
@@ -128,7 +131,7 @@ public enum CriticLoss {
     return new Sides(loss, references, others);
   }
 
-  // StrictMath, since a compiled Math may round otherwise than an interpreted one.
+  // StrictMath, because Math may round differently when compiled than when interpreted.
 
   private static double softplus(double x) {
     return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));

@@ -1,12 +1,12 @@
 package io.atelier.reward.adversarial;
 
-/** When a critic learns from the groups of a learner step whose turn it is. */
+/** When a critic trains in a learner step that {@link CriticConfig#every} selects. */
 public enum CriticTrigger {
-  /** In each. */
+  /** Always. */
   ALWAYS,
   /**
-   * While generated images score above references in the mean, and before each of its optimizer
-   * steps anew: then the policy has found what the score likes better than real images. Source:
+   * While the mean score of generated images is above that of references, checked again before each
+   * optimizer step: then the policy has found images that the score prefers to real ones. Source:
    * equation 7 of Adv-GRPO (arXiv 2511.20256).
    */
   GENERATED_ABOVE;

@@ -11,29 +11,29 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Several critics that learn side by side, each from its own features, with its own loss, cadence
- * and trigger. A version holds the weights of all, so that every group is scored by critics of one
- * step. What is one critic's is under its name: features, weights and state as {@code NAME:tensor},
- * measurements as {@code critic/NAME/measurement}. Those of a critic called {@link
- * AdversarialReward#NAME} are {@code critic/measurement}, as they are where it is the only one, and
- * then its tensors have their plain names, too.
+ * Several critics trained side by side, each on its own features, with its own loss, interval and
+ * trigger. A version holds the weights of all, so that every group is scored by critics of the same
+ * step. Tensors and measurements are prefixed with the critic's name: features, weights and state
+ * are {@code NAME:tensor}, measurements {@code critic/NAME/measurement}. Measurements of a critic
+ * called {@link AdversarialReward#NAME} are always {@code critic/measurement}; if it is the only
+ * critic, its tensors have no prefix either.
  */
 public final class Critics implements Critic {
 
   private final Map<String, Critic> critics;
 
   /**
-   * @param critics by name; taken over
+   * @param critics critics by name; closed with this
    */
   private Critics(Map<String, Critic> critics) {
     this.critics = new LinkedHashMap<>(critics);
   }
 
   /**
-   * The critic that stands for all of these.
+   * Creates one critic that represents all of these.
    *
-   * @param rewards what is taught, at least one
-   * @param maker of the critic of each; where one cannot be made, those made before are closed
+   * @param rewards rewards that are trained, at least one
+   * @param maker creates the critic of each; if one fails, those created before are closed
    */
   public static Critic of(List<TaughtReward> rewards, Function<TaughtReward, Critic> maker) {
     Map<String, Critic> made = new LinkedHashMap<>();
@@ -51,10 +51,10 @@ public final class Critics implements Critic {
   }
 
   /**
-   * Tensors of several critics as one set.
+   * Joins the tensors of several critics.
    *
    * @param names of all critics of the reward
-   * @param parts by the critic's name
+   * @param parts tensors by the critic's name
    */
   public static NamedTensors joined(List<String> names, Map<String, NamedTensors> parts) {
     if (isAlone(names)) {
@@ -71,7 +71,7 @@ public final class Critics implements Critic {
   }
 
   /**
-   * One critic's tensors of what {@link #joined} made.
+   * Returns one critic's tensors from the result of {@link #joined}.
    *
    * @param names of all critics of the reward
    */
@@ -79,7 +79,7 @@ public final class Critics implements Critic {
     return isAlone(names) ? all : all.part(prefix(name));
   }
 
-  /** Whether tensors have their plain names: the reward has but the one critic, of that name. */
+  /** Whether tensors have no prefix: the only critic has the default name. */
   public static boolean isAlone(List<String> names) {
     return names.equals(List.of(AdversarialReward.NAME));
   }
@@ -94,7 +94,8 @@ public final class Critics implements Critic {
 
   @Override
   public void every(int steps) {
-    throw new IllegalStateException("%s learn, each at its own pace".formatted(critics.keySet()));
+    throw new IllegalStateException(
+        "%s are trained at intervals of their own".formatted(critics.keySet()));
   }
 
   @Override
@@ -124,7 +125,7 @@ public final class Critics implements Critic {
     }
   }
 
-  /** {@code critic/loss} of the critic {@code style} is {@code critic/style/loss}. */
+  /** Turns {@code critic/loss} of the critic {@code style} into {@code critic/style/loss}. */
   private static String reported(String name, String measurement) {
     return name.equals(AdversarialReward.NAME)
         ? measurement
@@ -151,8 +152,8 @@ public final class Critics implements Critic {
   public void restore(NamedTensors state) {
     if (names().stream().anyMatch(name -> part(names(), state, name).names().isEmpty())) {
       throw new IllegalArgumentException(
-          ("the state to go on from is not that of the critics %s: a run goes on with those that it"
-                  + " began with; put back reward.critics, or start another run (run.dir=)")
+          ("the state to resume from is not that of the critics %s: a run resumes with those that it"
+                  + " started with; restore reward.critics, or start another run (run.dir=)")
               .formatted(String.join(", ", names())));
     }
     critics.forEach((name, critic) -> critic.restore(part(names(), state, name)));

@@ -7,32 +7,33 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the discriminator looks at and how its logits become a reward. Scorer and critic must have
- * the same.
+ * Inputs of the discriminator, and how its logits become a reward. Scorer and critic must use the
+ * same.
  *
  * @param hidden width H of the head's hidden layer
- * @param vectors encoder outputs (n, C) that are put side by side as the global view
- * @param statistics encoder outputs (n, C, h, w) whose mean and deviation over space join the
+ * @param vectors encoder outputs (n, C) that are concatenated as the global view
+ * @param statistics encoder outputs (n, C, h, w) whose spatial mean and standard deviation join the
  *     global view
  * @param maps encoder outputs (n, C, h, w) whose places are judged one by one, each by its
  *     channels; empty for no local term
  * @param sharedProjection whether the global view and all maps go through one first layer, as class
- *     token and patches do in the paper (they must then have the same width), or each has its own
- * @param normalise what is done to features first
- * @param conditionWidth length of the prompt's vector, by which the global logit then depends on
- *     the prompt (beyond the paper); 0 for a head that does not see the prompt
+ *     token and patches do in the paper (they must then have the same width); otherwise each has
+ *     its own
+ * @param normalise normalisation of features
+ * @param conditionWidth length of the prompt's vector, on which the global logit then depends (not
+ *     in the paper); 0 for a head that does not see the prompt
  * @param globalWeight weight of the global logit in the reward
- * @param localWeight weight of the mean logit over places in the reward; 0 exactly if there are no
- *     maps
- * @param scorePlaces places of each map that are drawn for scoring, with replacement, the same for
- *     all images of a group; 0 for every place once
- * @param keptPlaces most places of each map that are kept of an image for the critic to learn from,
- *     drawn without replacement where there are more: all 1369 of a DINOv2-B would be 4 MB an image
- * @param augmentation blur and noise on references and generated images before they are encoded to
- *     learn from; scores are of the images as they are
+ * @param localWeight weight of the local logit in the reward; 0 if and only if there are no maps
+ * @param scorePlaces places of each map drawn for scoring, with replacement, the same for all
+ *     images of a group; 0 for every place once
+ * @param keptPlaces largest number of places of each map that are kept of an image to train the
+ *     critic, drawn without replacement if there are more: all 1369 of a DINOv2-B would be 4 MB an
+ *     image
+ * @param augmentation blur and noise on references and generated images before they are encoded for
+ *     training; scores are of the unchanged images
  * @param pooling how logits become the reward
- * @param residual of which prior the logits are a residual; empty for none
- * @param ensemble how many heads there are, and how they score together
+ * @param residual the prior to which the logits are a residual; empty for none
+ * @param ensemble number of heads, and how their scores are combined
  */
 public record DiscriminatorConfig(
     int hidden,
@@ -125,8 +126,8 @@ public record DiscriminatorConfig(
   }
 
   /**
-   * For the embedded EfficientNet-Lite0: pooled vector and statistics of both maps seen as a whole,
-   * every place of both maps one by one, standardised; does not see the prompt.
+   * For the embedded EfficientNet-Lite0: pooled vector and statistics of both maps as the global
+   * view, every place of both maps one by one, standardised; does not see the prompt.
    */
   public static DiscriminatorConfig lite0() {
     return new DiscriminatorConfig(
@@ -145,7 +146,7 @@ public record DiscriminatorConfig(
         PoolingConfig.PLAIN);
   }
 
-  /** All outputs of the encoder that are looked at. */
+  /** Returns all encoder outputs that are used. */
   public Set<String> outputs() {
     Set<String> outputs = new TreeSet<>(vectors);
     outputs.addAll(statistics);
@@ -154,7 +155,7 @@ public record DiscriminatorConfig(
   }
 
   /**
-   * Refuses what an encoder does not have.
+   * Fails if the encoder lacks an output.
    *
    * @param encoderVectors its outputs (n, C)
    * @param encoderMaps its outputs (n, C, h, w)
@@ -166,7 +167,7 @@ public record DiscriminatorConfig(
   }
 
   /**
-   * Refuses a shared projection of views that are not of one width.
+   * Fails unless all views have the same width, as a shared projection needs.
    *
    * @param channels C of each output of the encoder, by its name
    */
@@ -202,12 +203,12 @@ public record DiscriminatorConfig(
     }
   }
 
-  /** Whether the head has the prior's score among its features. */
+  /** Whether the prior's score is one of the head's features. */
   boolean seesPrior() {
     return residual.map(ResidualConfig::seesPrior).orElse(false);
   }
 
-  /** The same with a head that sees prompt vectors of this width. */
+  /** Returns the same settings with a head that sees prompt vectors of this width. */
   public DiscriminatorConfig withCondition(int width) {
     return new DiscriminatorConfig(
         hidden,

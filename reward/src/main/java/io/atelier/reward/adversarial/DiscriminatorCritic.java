@@ -20,46 +20,47 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Learns the discriminator from every generated group and as many references. Each update takes up
- * to {@link CriticConfig#headSteps} optimizer steps on the groups of one learner step, none where
- * {@link CriticConfig#every}, {@link CriticConfig#trigger} or {@link CriticConfig#skipAbove} say
- * so. Measurements:
+ * Trains the discriminator on every generated group and as many references. Each update takes up to
+ * {@link CriticConfig#headSteps} optimizer steps on the groups of one learner step, or none, as
+ * {@link CriticConfig#every}, {@link CriticConfig#trigger} and {@link CriticConfig#skipAbove} say.
+ * Measurements:
  *
  * <ul>
  *   <li>{@code critic/accuracy}, {@code critic/auc}, {@code critic/margin}, {@code critic/real},
- *       {@code critic/fake}: of whole images, or where {@link CriticConfig#globalLoss} is 0 of all
- *       of their places, on the step's groups before the head has learned from them and on as many
- *       references; without noise on features and without images shown again
+ *       {@code critic/fake}: of whole images, or of all their places if {@link
+ *       CriticConfig#globalLoss} is 0, on the step's groups before the head is trained on them and
+ *       on as many references; without feature noise and replayed images
  *   <li>{@code critic/reward-reference}: mean reward of the same references, before augmentation,
- *       scored as a group is. The head is that before this step's update: with {@code critic-lag} 0
- *       the one that scored the groups
- *   <li>{@code critic/pair-accuracy}: chance that such a reference has a higher reward than a
- *       generated image of its group, ties counted half; not with augmentation, which leaves no
- *       generated image as it was scored
- *   <li>{@code critic/loss}: of the first head step, with noise and images shown again; NaN where
- *       none was taken
+ *       scored as a group is. The head is that before this step's update: with {@code critic-lag}
+ *       0, the one that scored the groups
+ *   <li>{@code critic/pair-accuracy}: probability that such a reference has a higher reward than a
+ *       generated image of its group, ties counted half; absent with augmentation, which changes
+ *       the images after scoring
+ *   <li>{@code critic/loss}: of the first head step, with noise and replayed images; NaN if none
+ *       was taken
  *   <li>{@code critic/head-steps}: optimizer steps taken
- *   <li>{@code critic/replayed}: images shown again
- *   <li>with a prior, which then is in all of the above: what {@link ResidualReport} has, of the
- *       same logits
+ *   <li>{@code critic/replayed}: replayed images
+ *   <li>with a prior, which then enters all of the above: the measurements of {@link
+ *       ResidualReport}, of the same logits
  * </ul>
  *
- * <p>Several members ({@link EnsembleConfig}) learn side by side from one draw of references and
- * one pass of the encoder. Rewards are then those of all together, and other measurements the means
- * of the members that have them. Before they have learned from the step, over its images:
+ * <p>Several members ({@link EnsembleConfig}) are trained side by side on one draw of references
+ * and one pass of the encoder. Rewards are then those of the ensemble, and other measurements are
+ * means over the members that have them. Measured on the step's images before training on them:
  *
  * <ul>
- *   <li>{@code critic/member-spread}: mean over images of the standard deviation of what the
- *       members give, in units of a member's own deviation
+ *   <li>{@code critic/member-spread}: mean over images of the standard deviation of the members'
+ *       scores, in units of each member's own standard deviation
  *   <li>{@code critic/member-agreement}: mean correlation of two members within a group, see {@link
- *       Correlation#agreement}; NaN where no member tells images of a group apart
+ *       Correlation#agreement}; NaN if no member separates the images of a group
  * </ul>
  */
 public final class DiscriminatorCritic implements Critic {
 
   private static final String REPLAY = "replay.";
 
-  // Streams of one step: the place where others have the denoising step. ReferenceDraw has some.
+  // Random streams of one step, by the index that elsewhere is the denoising step. ReferenceDraw
+  // uses some.
   static final int HEAD_STEP = 0;
   static final int AUGMENTATION = 1;
   private static final int REPLAYED = 2;
@@ -78,11 +79,11 @@ public final class DiscriminatorCritic implements Critic {
   private Optional<Taught> taught = Optional.empty();
 
   /**
-   * @param view what the discriminator sees; the scorer's
+   * @param view settings of the discriminator; the same as the scorer's
    * @param seed the run's seed
-   * @param encoder the scorer's kind of encoder; taken over
+   * @param encoder an encoder like the scorer's; closed with this
    * @param prompts vectors of prompts, if the head sees them
-   * @param prior if {@code view} names one
+   * @param prior prior, if {@code view} names one
    */
   DiscriminatorCritic(
       CriticConfig config,
@@ -103,14 +104,16 @@ public final class DiscriminatorCritic implements Critic {
   }
 
   /**
-   * What learns.
+   * The heads and their learners.
    *
    * @param ensemble the heads
    * @param members the learner of each
    */
   private record Taught(Ensemble ensemble, List<Member> members) {}
 
-  /** Fresh heads unless others were restored: those have seen many references. */
+  /**
+   * Returns the restored heads, or creates fresh ones; their statistics come from many references.
+   */
   private Taught taught() {
     if (taught.isEmpty()) {
       boolean measured = view.normalise() == Normalise.STANDARD || view.residual().isPresent();
@@ -134,7 +137,7 @@ public final class DiscriminatorCritic implements Critic {
     return new Taught(ensemble, members);
   }
 
-  /** That of member k. */
+  /** Returns the noise of member k. */
   private GroupNoise noise(int k) {
     return new GroupNoise(Member.seed(seed, k));
   }
@@ -187,7 +190,9 @@ public final class DiscriminatorCritic implements Critic {
     return report;
   }
 
-  /** What is given to each group's references, and whether it is more than its images have. */
+  /**
+   * Reports the rewards of each group's references, and how often they exceed those of its images.
+   */
   private void reportRewards(
       Ensemble ensemble,
       List<GroupFeatures> groups,
@@ -219,7 +224,7 @@ public final class DiscriminatorCritic implements Critic {
     }
   }
 
-  /** Rewards that each member alone would give to the images of each group. */
+  /** Returns the rewards of each group's images by each member alone. */
   private List<float[][]> totals(
       Ensemble ensemble, List<GroupFeatures> groups, List<FeatureBatch> images) {
     return IntStream.range(0, groups.size())
@@ -227,7 +232,7 @@ public final class DiscriminatorCritic implements Critic {
         .toList();
   }
 
-  /** Those by which a group was scored. */
+  /** Returns the places by which a group was scored. */
   private Places places(GroupFeatures group) {
     return Places.scored(view, noise, group.id());
   }

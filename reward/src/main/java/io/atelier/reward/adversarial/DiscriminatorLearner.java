@@ -14,20 +14,20 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * One optimizer step of a discriminator's head at a time, on given images. With L the mean {@link
- * CriticLoss#over} references and others, the loss is
+ * Trains a discriminator's head, one optimizer step at a time, on given images. With L the mean
+ * loss {@link CriticLoss#over} references and negatives, the loss is
  *
  * <pre>
  * globalLoss * 1/2 ((1 - w) L(g(real), g(fake)) + w L(g(real), g(wrong)))
  *  + localLoss * 1/2 mean over maps L(l(real), l(fake))
  * </pre>
  *
- * with g the logit of a whole image, l that of a place, and {@code wrong} references under another
- * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, there with the
- * hinge loss, and negatives under wrong prompts after Reed et al. (2016). If only the highest
- * places count, or a gate fuses maps, the second line is {@code localLoss * 1/2 L} of the local
- * logits of images. With a prior, L is {@link ResidualLoss} of these logits and of what the prior
- * adds to each. Not thread-safe.
+ * with g the logit of a whole image, l that of a place, and {@code wrong} the references under
+ * another prompt (w is 0 without these). Source: the published code of Adv-GRPO (arXiv 2511.20256),
+ * which uses the hinge loss; negatives under wrong prompts from Reed et al. (2016, arXiv
+ * 1605.05396). If only the highest places count, or a gate fuses maps, the second line is {@code
+ * localLoss * 1/2 L} of the local logits of images. With a prior, L is {@link ResidualLoss} of
+ * these logits and of the prior's terms. Not thread-safe.
  */
 public final class DiscriminatorLearner {
 
@@ -37,7 +37,7 @@ public final class DiscriminatorLearner {
   private final Optimizer optimizer;
 
   /**
-   * @param discriminator stays its owner's to close
+   * @param discriminator closed by its owner
    */
   public DiscriminatorLearner(CriticConfig config, Discriminator discriminator) {
     this.config = config;
@@ -51,12 +51,12 @@ public final class DiscriminatorLearner {
    * Images of one side of the comparison.
    *
    * @param batch their features
-   * @param places which of their places count
+   * @param places which of their places are judged
    */
   public record Side(FeatureBatch batch, Places places) {}
 
   /**
-   * The loss at the present weights.
+   * The loss at the current weights.
    *
    * @param loss as above
    * @param gradients of the loss, by the names of the weights
@@ -64,14 +64,14 @@ public final class DiscriminatorLearner {
   public record Gradient(double loss, NamedTensors gradients) {}
 
   /**
-   * Loss and gradient; changes nothing.
+   * Computes loss and gradient; does not change the weights.
    *
-   * @param wrong the references under wrong prompts; empty for no such negatives
-   * @param noise for noise on features; not drawn from if there is to be none
+   * @param wrong references under wrong prompts; empty for no such negatives
+   * @param noise stream for feature noise; not drawn from if there is none
    */
   public Gradient gradient(Side real, Side fake, Optional<FeatureBatch> wrong, RandomStream noise) {
     TrainedParameters weights = discriminator.head().weights();
-    weights.clearGradients(); // of a call that failed
+    weights.clearGradients(); // left over from a failed call
     Sum sum = new Sum(noise);
     double loss = Torch.withGradients(true, () -> sum.of(real, fake, wrong));
     if (!Double.isFinite(loss)) {
@@ -85,7 +85,7 @@ public final class DiscriminatorLearner {
     return new Gradient(loss, gradients);
   }
 
-  /** Adds up the terms of the loss, and their gradients in the weights. */
+  /** Accumulates the terms of the loss, and their gradients in the weights. */
   private final class Sum {
     private final RandomStream noise;
     private double loss;
@@ -136,7 +136,9 @@ public final class DiscriminatorLearner {
       }
     }
 
-    /** By the logit of each whole image. The prior has no noise, as in the sum. */
+    /**
+     * Computes the logit of each whole image. No noise is added to the prior, here or in the logit.
+     */
     private Judged judged(NDManager work, FeatureBatch batch) {
       Head.Input input = discriminator.inputs().encoded(batch, batch.condition());
       addNoise(input);
@@ -144,7 +146,7 @@ public final class DiscriminatorLearner {
       return new Judged(discriminator.head().logits(work, whole), discriminator.prior(batch));
     }
 
-    /** By the logit of each place of one map. */
+    /** Computes the logit of each place of one map. */
     private Judged judged(NDManager work, Side side, String map) {
       Head.Input input = discriminator.inputs().local(side.batch(), map, side.places());
       addNoise(input);
@@ -152,7 +154,7 @@ public final class DiscriminatorLearner {
           discriminator.head().logits(work, input), discriminator.prior(side.batch()));
     }
 
-    /** By the local logit of each image. */
+    /** Computes the local logit of each image. */
     private Judged judged(NDManager work, Side side) {
       List<Head.Input> inputs = discriminator.inputs().locals(side.batch(), side.places());
       inputs.forEach(this::addNoise);
@@ -191,8 +193,8 @@ public final class DiscriminatorLearner {
     private final double[] slopes;
 
     /**
-     * @param logits of images, or of the places of each, image after image
-     * @param prior what it adds to each logit of an image
+     * @param logits logits of images, or of their places, image by image
+     * @param prior term added to each logit of an image
      */
     Judged(NDArray logits, float[] prior) {
       this.logits = logits;
@@ -225,7 +227,7 @@ public final class DiscriminatorLearner {
     }
   }
 
-  /** Takes one optimizer step. */
+  /** Applies one optimizer step. */
   public void apply(Gradient gradient) {
     optimizer.add(gradient.gradients());
     optimizer.step(1);
@@ -235,7 +237,7 @@ public final class DiscriminatorLearner {
     return discriminator;
   }
 
-  /** Moments and count of the optimizer; a copy. */
+  /** Returns a copy of the optimizer's moments and step count. */
   NamedTensors optimizer() {
     return optimizer.moments();
   }

@@ -18,15 +18,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The discriminator as a reward: by default its raw logit, since a squashed one may leave nothing
- * to choose between within a group. Its parts are {@code global} and {@code local}, {@code prior}
- * if there is one, and of several members {@code member.<k>}; features that are handed on are
- * augmented if the configuration says so, and of their places those that are kept. The prior scores
- * images as they are.
+ * The discriminator as a reward: by default its raw logit, since a saturated sigmoid may not
+ * distinguish the images of a group. Its parts are {@code global} and {@code local}, {@code prior}
+ * if there is one, and {@code member.<k>} for several members. Features returned for training are
+ * augmented if the configuration says so, and reduced to the kept places. The prior scores the
+ * unchanged images.
  */
 public final class DiscriminatorReward implements AdversarialReward {
 
-  // Streams of one image: the place where others have the denoising step. Of 0 is the group's.
+  // Random streams of one image, by the index that elsewhere is the denoising step. 0 is the
+  // group's.
   private static final int AUGMENTATION = 1;
   private static final int KEPT = 2;
 
@@ -42,7 +43,7 @@ public final class DiscriminatorReward implements AdversarialReward {
    * Without a prior.
    *
    * @param seed the run's seed
-   * @param encoder taken over
+   * @param encoder closed with this
    */
   public DiscriminatorReward(
       DiscriminatorConfig config, long seed, Encoder encoder, PromptVectors prompts) {
@@ -51,9 +52,9 @@ public final class DiscriminatorReward implements AdversarialReward {
 
   /**
    * @param seed the run's seed
-   * @param encoder taken over
-   * @param prior if {@code config} names one; taken over
-   * @param places whether scores have those of places beside them
+   * @param encoder closed with this
+   * @param prior prior, if {@code config} names one; closed with this
+   * @param places whether scores include those of places
    */
   DiscriminatorReward(
       DiscriminatorConfig config,
@@ -127,14 +128,14 @@ public final class DiscriminatorReward implements AdversarialReward {
   }
 
   /**
-   * What each map says of each place of images, by the map's name, (n, {@link
-   * io.atelier.rollout.PlaceGrid#COUNT}): their mean are the scores of places.
+   * Returns the logits of each place of images, by map, (n, {@link
+   * io.atelier.rollout.PlaceGrid#COUNT}); their mean over maps is the scores of places.
    */
   public SortedMap<String, float[]> places(Images images) {
     return loaded().places(new FeatureBatch(images.count(), encode(images), new float[0][]));
   }
 
-  /** Scores of the prior beside what was encoded; nothing without one. */
+  /** Adds the prior's scores to the views; unchanged without a prior. */
   private static NamedTensors withPrior(NamedTensors views, Optional<Outcome> prior) {
     if (prior.isEmpty()) {
       return views;
@@ -143,7 +144,7 @@ public final class DiscriminatorReward implements AdversarialReward {
     return FeatureBatch.withPrior(views, new Tensor(new long[] {scores.length, 1}, scores));
   }
 
-  /** Why there are no scores, with the prior's name. */
+  /** Returns the outcome without scores, with the prior's name in its reason. */
   private Outcome named(Outcome outcome) {
     String name = "prior %s: ".formatted(prior.orElseThrow().name());
     if (outcome instanceof RetryLater later) {
@@ -152,7 +153,9 @@ public final class DiscriminatorReward implements AdversarialReward {
     return new Unscorable(name + ((Unscorable) outcome).reason());
   }
 
-  /** Features of the images as the critic is to see them; empty if that is as they are. */
+  /**
+   * Returns features of the augmented images to train the critic on; empty without augmentation.
+   */
   private Optional<NamedTensors> augmented(ImageGroup group) {
     if (!config.augmentation().active()) {
       return Optional.empty();

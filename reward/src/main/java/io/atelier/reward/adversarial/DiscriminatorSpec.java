@@ -10,14 +10,15 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A discriminator on frozen features.
+ * Recipe of a discriminator on frozen features.
  *
- * @param encoder makes an encoder; called on the thread that will own it, and once or more to plan.
- *     Rewards of one scorer with the same maker share an encoder and its pass over a group
- * @param config what the discriminator sees
+ * @param encoder creates an encoder; called on the thread that will own it, and at least once for
+ *     planning. Rewards of one scorer with the same supplier share an encoder and its pass over a
+ *     group
+ * @param config settings of the discriminator
  * @param prompts vectors of prompts, if the head sees them
- * @param prior if {@code config} names one
- * @param places whether scores have those of places beside them
+ * @param prior prior, if {@code config} names one
+ * @param places whether scores include those of places
  */
 public record DiscriminatorSpec(
     Supplier<Encoder> encoder,
@@ -59,7 +60,10 @@ public record DiscriminatorSpec(
         : Optional.of(new DiscriminatorSpec(encoder, config, prompts, prior, true));
   }
 
-  /** Pixels of an image that is only encoded to see what comes out; any size is brought to one. */
+  /**
+   * Side in pixels of an image that is encoded only to learn the output shapes; encoders resize
+   * their input.
+   */
   private static final int SIDE = 32;
 
   @Override
@@ -87,7 +91,7 @@ public record DiscriminatorSpec(
         own -> new DiscriminatorCritic(critic, config, seed, own, references, prompts, prior));
   }
 
-  /** Lets go of the encoder where what is to own it cannot be made. */
+  /** Closes the encoder if its owner cannot be created. */
   private static <T> T withEncoder(Supplier<Encoder> encoder, Function<Encoder, T> owner) {
     Encoder own = encoder.get();
     try {
@@ -98,7 +102,7 @@ public record DiscriminatorSpec(
     }
   }
 
-  /** Encodes a black image: what an ONNX file gives is not known before. */
+  /** Encodes a black image, since the output shapes of an ONNX file are not known before. */
   @Override
   public long featureBytes() {
     long values = 0;
@@ -112,7 +116,7 @@ public record DiscriminatorSpec(
     return Float.BYTES * (values + (prior.isPresent() ? 1 : 0));
   }
 
-  /** Parameters of one head; encodes a black image, too. */
+  /** Returns the number of parameters of one head; also encodes a black image. */
   public long headParameters() {
     return Discriminator.parameters(config, views());
   }
@@ -125,11 +129,11 @@ public record DiscriminatorSpec(
   }
 
   /**
-   * About the bytes that a critic keeps of features in the JVM: of references, and of images that
-   * are shown again.
+   * Returns an estimate of the bytes of features that a critic keeps in the JVM: of references and
+   * of replayed images.
    *
-   * @param images references there are
-   * @param featureBytes as {@link #featureBytes} gave it
+   * @param images number of references
+   * @param featureBytes result of {@link #featureBytes}
    */
   public static long keptBytes(CriticConfig critic, int images, long featureBytes) {
     return Math.min(ReferenceFeatures.KEPT_BYTES, images * featureBytes)

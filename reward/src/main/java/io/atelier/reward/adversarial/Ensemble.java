@@ -11,11 +11,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The heads of one critic, its members, and how they score together. A single one scores by its
- * logits and has its tensors under their own names. Of several, member k has its tensors as {@code
- * member.<k>.<name>}, and among them {@code member.<k>.deviation}, by which its scores are divided:
- * that over the images of the last step, 1 before the first. Not thread-safe: one compute thread
- * owns it.
+ * The heads of one critic, called members, and how their scores are combined. A single member
+ * scores by its logits, and its tensors have no prefix. With several, the tensors of member k are
+ * {@code member.<k>.<name>}, among them {@code member.<k>.deviation}, by which its scores are
+ * divided: their standard deviation over the images of the last step, 1 before the first. Not
+ * thread-safe: one compute thread owns it.
  */
 final class Ensemble implements AutoCloseable {
 
@@ -33,9 +33,9 @@ final class Ensemble implements AutoCloseable {
   }
 
   /**
-   * Members that have not scored a step yet.
+   * Creates members that have not scored a step yet.
    *
-   * @param members as many as {@code config} has; taken over
+   * @param members as many as {@code config} has; closed with this
    */
   static Ensemble untrained(EnsembleConfig config, List<Discriminator> members) {
     float[] deviations = new float[members.size()];
@@ -44,9 +44,9 @@ final class Ensemble implements AutoCloseable {
   }
 
   /**
-   * Members with copies of {@link #weights}; other tensors are ignored.
+   * Creates members with copies of {@link #weights}; other tensors are ignored.
    *
-   * @throws IllegalArgumentException if these are those of more or fewer members
+   * @throws IllegalArgumentException if the number of members differs
    */
   static Ensemble of(DiscriminatorConfig config, NamedTensors weights) {
     EnsembleConfig ensemble = config.ensemble();
@@ -73,17 +73,17 @@ final class Ensemble implements AutoCloseable {
     }
     if (there != (config.several() ? config.members() : 0)) {
       throw new IllegalArgumentException(
-          "the critic's weights are those of %d member(s), but critic.members is %d: a run goes on with as many as it began with; set critic.members=%d, or start another run (run.dir=)"
+          "the critic's weights are those of %d member(s), but critic.members is %d: a run resumes with as many as it started with; set critic.members=%d, or start another run (run.dir=)"
               .formatted(Math.max(1, there), config.members(), Math.max(1, there)));
     }
   }
 
-  /** What is before the names of a member's tensors. */
+  /** Returns the prefix of a member's tensor names. */
   static String prefix(EnsembleConfig config, int member) {
     return config.several() ? MEMBER + member + "." : "";
   }
 
-  /** One member's tensors, under their own names. */
+  /** Returns one member's tensors, without the prefix. */
   static NamedTensors part(EnsembleConfig config, NamedTensors all, int member) {
     return config.several() ? all.part(prefix(config, member)) : all;
   }
@@ -92,7 +92,7 @@ final class Ensemble implements AutoCloseable {
     return members.get(k);
   }
 
-  /** All that scoring needs; a copy. */
+  /** Returns a copy of all that scoring needs. */
   NamedTensors weights() {
     if (!config.several()) {
       return members.get(0).weights();
@@ -110,14 +110,17 @@ final class Ensemble implements AutoCloseable {
    * Scores of images.
    *
    * @param total the reward
-   * @param parts {@code global} and {@code local} of {@link Discriminator.Scores}, of several
-   *     members their means; of several also {@code member.<k>}, the reward that each alone would
-   *     give, with its own offset and scale
-   * @param places {@link Discriminator.Scores#places}, of several members their means
+   * @param parts {@code global} and {@code local} of {@link Discriminator.Scores}, and {@code
+   *     prior} if there is one, averaged over members; with several members also {@code
+   *     member.<k>}, the reward by each alone, with its own offset and scale
+   * @param places {@link Discriminator.Scores#places}, averaged over members
    */
   record Scores(float[] total, Map<String, float[]> parts, SortedMap<String, float[]> places) {}
 
-  /** Scores of a group. Those of several members are relative: each has a mean of 0 over it. */
+  /**
+   * Scores a group. With several members, scores are relative: each member's have mean 0 over the
+   * group.
+   */
   Scores score(FeatureBatch group, Places places) {
     List<Discriminator.Scores> each = members.stream().map(m -> m.score(group, places)).toList();
     float[][] totals = each.stream().map(Discriminator.Scores::total).toArray(float[][]::new);
@@ -136,7 +139,7 @@ final class Ensemble implements AutoCloseable {
         byMap(each.stream().map(Discriminator.Scores::places).toList()));
   }
 
-  /** Logits of places by each map, of several members their means; see {@link PlaceScores}. */
+  /** Returns logits of places by map, averaged over members; see {@link PlaceScores}. */
   SortedMap<String, float[]> places(FeatureBatch images) {
     return byMap(members.stream().map(member -> member.places(images)).toList());
   }
@@ -149,16 +152,16 @@ final class Ensemble implements AutoCloseable {
     return means;
   }
 
-  /** Reward of each member alone, (K, n). */
+  /** Returns the rewards by each member alone, (K, n). */
   float[][] totals(FeatureBatch images, Places places) {
     return members.stream().map(m -> m.score(images, places).total()).toArray(float[][]::new);
   }
 
   /**
-   * Rewards of images as if they were scored with a group.
+   * Returns the rewards of images as if they were scored with a group.
    *
-   * @param totals (K, n) of the images
-   * @param group (K, G) of the group
+   * @param totals rewards of the images by member, (K, n)
+   * @param group rewards of the group by member, (K, G)
    */
   float[] together(float[][] totals, float[][] group) {
     return config.several()
@@ -168,7 +171,7 @@ final class Ensemble implements AutoCloseable {
   }
 
   /**
-   * How far what is aggregated lies apart; see {@link MemberScores#spread}.
+   * Returns the disagreement of the members; see {@link MemberScores#spread}.
    *
    * @param groups of each group {@link #totals}
    */
@@ -178,8 +181,8 @@ final class Ensemble implements AutoCloseable {
   }
 
   /**
-   * Takes the deviations of a step's images. A member that told none of them apart keeps its last
-   * one.
+   * Updates the standard deviations from a step's images. A member whose scores are all equal keeps
+   * its last one.
    *
    * @param groups of each group {@link #totals}
    */

@@ -1,21 +1,21 @@
 package io.atelier.reward.adversarial;
 
 /**
- * Several heads on one encoder that learn side by side and score together. Scorer and critic must
- * have the same. Source: the fine-tune ensembles of Eisenstein et al. (arXiv 2312.09244): members
- * that differ by first weights and by what they saw.
+ * Several heads on one encoder, trained side by side, whose scores are combined. Scorer and critic
+ * must use the same. Source: the fine-tune ensembles of Eisenstein et al. (arXiv 2312.09244):
+ * members that differ in initial weights and training data.
  *
  * @param members heads K, 1 to {@link #MOST}
- * @param bootstrap chance, above 0 and at most 1, that a member learns from a reference at all;
- *     without meaning for one member, which learns from every one
- * @param aggregate how the members' scores become one; without meaning for one member
+ * @param bootstrap probability, above 0 and at most 1, that a member is trained on a given
+ *     reference; ignored for a single member, which is trained on all
+ * @param aggregate how the members' scores are combined; ignored for a single member
  */
 public record EnsembleConfig(int members, double bootstrap, Aggregate aggregate) {
 
   /** One head. */
   public static final EnsembleConfig SINGLE = new EnsembleConfig(1, 1, Aggregate.MEAN);
 
-  /** Far more than anyone has found a use for; each has its weights and its time. */
+  /** Upper bound, far above any useful number; each member costs memory and time. */
   public static final int MOST = 64;
 
   public EnsembleConfig {

@@ -16,13 +16,14 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
- * What the discriminator sees of some images, before normalisation.
+ * Inputs of the discriminator for a batch of images, before normalisation.
  *
- * @param count images n
+ * @param count number of images n
  * @param views {@code global} (n, D) and, for each map, {@code local.<map>} (n, places, channels),
- *     of all places or of those that are {@link #kept}; {@code prior} (n, 1), raw scores of the
- *     prior, if there is one
- * @param condition the prompt's vector of each image, n of them; none if the head sees no prompt
+ *     of all places or the {@link #kept} ones; {@code prior} (n, 1), raw scores of the prior, if
+ *     there is one
+ * @param condition the prompt vector of each image, n of them; empty if the head does not see
+ *     prompts
  */
 public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
 
@@ -47,17 +48,17 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
             });
   }
 
-  /** Images of a group whose features are views. */
+  /** Returns the number of images of a group whose features are views. */
   static int count(GroupFeatures group) {
     return (int) group.features().get(GLOBAL).shape()[0];
   }
 
-  /** These views with what a prior says of the same images. */
+  /** Returns the views with a prior's scores of the same images added. */
   static NamedTensors withPrior(NamedTensors views, Tensor prior) {
     return views.with(new NamedTensors(Map.of(PRIOR, prior)));
   }
 
-  /** Brings an encoder's outputs to the views of {@code config}. */
+  /** Converts an encoder's outputs to the views of {@code config}. */
   public static NamedTensors views(DiscriminatorConfig config, Map<String, Feature> outputs) {
     List<Feature> parts = new ArrayList<>();
     for (String name : config.vectors()) {
@@ -75,9 +76,9 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
   }
 
   /**
-   * At most {@code most} places of each map of an image, in order, drawn without replacement.
+   * Keeps at most {@code most} places of each map of an image, in order, drawn without replacement.
    *
-   * @param random a stream of its own for each image; not asked for where all places are kept
+   * @param random a separate stream for each image; not called if all places are kept
    */
   static NamedTensors kept(NamedTensors views, int most, IntFunction<RandomStream> random) {
     SortedMap<String, Tensor> kept = new TreeMap<>(views.asMap());
@@ -152,7 +153,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
     return new Tensor(new long[] {count, places, channels}, values);
   }
 
-  /** The images of all {@code batches}, one after the other. */
+  /** Concatenates {@code batches}. */
   public static FeatureBatch concat(List<FeatureBatch> batches) {
     if (batches.size() == 1) {
       return batches.get(0);
@@ -176,7 +177,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
     return new FeatureBatch(count, new NamedTensors(views), condition);
   }
 
-  /** The images at {@code indices}, in that order. */
+  /** Returns the images at {@code indices}, in that order. */
   public FeatureBatch select(int[] indices) {
     SortedMap<String, Tensor> chosen = new TreeMap<>();
     views

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Puts the features of an encoder on one scale before a head sees them. */
+/** Normalises the features of an encoder before a head sees them. */
 final class FeatureScale {
   private static final String STATISTICS = "statistics.";
   private static final double EPSILON = 1e-6;
@@ -21,8 +21,8 @@ final class FeatureScale {
   }
 
   /**
-   * @param references features of reference images by view, of which {@link Normalise#STANDARD}
-   *     takes the statistics
+   * @param references features of reference images by view, from which {@link Normalise#STANDARD}
+   *     computes its statistics
    */
   static FeatureScale of(Normalise how, SortedMap<String, Tensor> references) {
     SortedMap<String, Tensor> statistics = new TreeMap<>();
@@ -36,8 +36,8 @@ final class FeatureScale {
   }
 
   /**
-   * @param weights that hold {@link #tensors}
-   * @param views that are seen
+   * @param weights weights with {@link #tensors}
+   * @param views names of the views
    */
   static FeatureScale of(Normalise how, NamedTensors weights, List<String> views) {
     SortedMap<String, Tensor> statistics = new TreeMap<>();
@@ -70,19 +70,19 @@ final class FeatureScale {
       centre[c] = (float) mean[c];
       scale[c] = (float) (1 / (Math.sqrt(square[c]) + EPSILON));
       if (square[c] < EPSILON * EPSILON) {
-        scale[c] = 0; // a column that never moves among references carries no scale
+        scale[c] = 0; // a column that is constant over references has no scale
       }
     }
     statistics.put(STATISTICS + view + ".mean", new Tensor(new long[] {width}, centre));
     statistics.put(STATISTICS + view + ".scale", new Tensor(new long[] {width}, scale));
   }
 
-  /** What was taken of the references. */
+  /** Returns the statistics of the references. */
   SortedMap<String, Tensor> tensors() {
     return statistics;
   }
 
-  /** Puts features of a view on scale, in place. */
+  /** Normalises features of a view in place. */
   void apply(String view, float[] x, int width) {
     switch (how) {
       case NONE -> {}

@@ -18,11 +18,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The trained part of the discriminator, on the device of this process: Linear, GELU (the exact
- * one, with erf), Linear to one logit. The first layer is a projection, of which there may be
- * several, one for each kind of feature; the last is shared, unless maps that are fused have their
- * own. With condition vectors e the logit is {@code (w + W e) . h + b}: the projection
- * discriminator of Miyato and Koyama (2018).
+ * The trained part of the discriminator, on the device of this process: Linear, exact GELU (with
+ * erf), Linear to one logit. The first layer is a projection; there may be several, one for each
+ * kind of feature. The last layer is shared, unless fused maps have their own. With condition
+ * vectors e the logit is {@code (w + W e) . h + b}: the projection discriminator of Miyato and
+ * Koyama (2018, arXiv 1802.05637).
  *
  * <p>Tensors: {@code <projection>.weight} (H, D), {@code <projection>.bias} (H), {@code out.weight}
  * (1, H), {@code out.bias} (1); {@code condition.weight} (H, E) if conditions are used; and for
@@ -56,7 +56,7 @@ final class Head implements AutoCloseable {
   /** A linear layer: weight (out, in) and bias (out). */
   private record Layer(String name, int in, int out) {}
 
-  /** All linear layers, in the order in which their first weights are drawn. */
+  /** All linear layers, in the order in which their initial weights are drawn. */
   private static List<Layer> layers(
       SortedMap<String, Integer> widths, int hidden, List<String> gated) {
     List<Layer> layers = new ArrayList<>();
@@ -69,7 +69,7 @@ final class Head implements AutoCloseable {
     return layers;
   }
 
-  /** How many values {@link #create} makes of these. */
+  /** Returns the number of values that {@link #create} makes. */
   static long parameters(
       SortedMap<String, Integer> widths, int hidden, int conditionWidth, List<String> gated) {
     return (long) hidden * conditionWidth
@@ -78,19 +78,19 @@ final class Head implements AutoCloseable {
             .sum();
   }
 
-  /** Name of the last layer of a map that has its own. */
+  /** Returns the name of the last layer of a map that has its own. */
   static String last(String map) {
     return OUT + "." + map;
   }
 
   /**
-   * A fresh head: uniform in {@code +-1/sqrt(fan in)}, as PyTorch starts linear layers; conditions
-   * start at zero.
+   * Creates a fresh head: uniform in {@code +-1/sqrt(fan in)}, as PyTorch initialises linear
+   * layers; conditions start at zero.
    *
    * @param widths width D of each projection
    * @param hidden H
    * @param conditionWidth E, or 0 for none
-   * @param gated maps that are fused by a gate; empty for none
+   * @param gated maps fused by a gate; empty for none
    */
   static Head create(
       SortedMap<String, Integer> widths,
@@ -114,7 +114,7 @@ final class Head implements AutoCloseable {
   }
 
   /**
-   * A head with copies of these tensors; others are ignored.
+   * Creates a head with copies of these tensors; others are ignored.
    *
    * @throws IllegalArgumentException naming the tensor that is missing, of another shape or not
    *     finite
@@ -157,23 +157,23 @@ final class Head implements AutoCloseable {
     return new Tensor(shape, values);
   }
 
-  /** The weights where they lie. */
+  /** Returns the live weights. */
   TrainedParameters weights() {
     return weights;
   }
 
   /**
-   * Rows to be judged.
+   * Rows to compute logits of.
    *
-   * @param projection first layer that they go through
-   * @param last last layer
+   * @param projection name of the first layer
+   * @param last name of the last layer
    * @param rows number of rows n
    * @param x features, (n, D)
-   * @param condition condition vector of each row, n of them (E values each); empty for none
+   * @param condition condition vector of each row, (n, E); empty for none
    */
   record Input(String projection, String last, int rows, float[] x, float[][] condition) {
 
-    /** Rows {@code from} (inclusive) to {@code to} (exclusive); a copy. */
+    /** Returns a copy of rows {@code from} (inclusive) to {@code to} (exclusive). */
     Input part(int from, int to) {
       int width = x.length / rows;
       return new Input(
@@ -184,7 +184,7 @@ final class Head implements AutoCloseable {
           condition.length == 0 ? condition : Arrays.copyOfRange(condition, from, to));
     }
 
-    /** The rows of one of so many images, which have as many rows each; a copy. */
+    /** Returns a copy of the rows of one image; all images have the same number of rows. */
     Input ofImage(int image, int images) {
       int each = rows / images;
       return part(image * each, (image + 1) * each);
@@ -192,10 +192,10 @@ final class Head implements AutoCloseable {
   }
 
   /**
-   * Logit of every row.
+   * Returns the logit of every row.
    *
-   * @param together rows that are computed at a time, a divisor of their number: a logit may depend
-   *     on these in its last bits, on others it does not
+   * @param together rows computed at a time, a divisor of their number: a logit may depend on these
+   *     in its last bits, but not on other rows
    */
   float[] logits(Input input, int together) {
     float[] logits = new float[input.rows()];
@@ -215,15 +215,15 @@ final class Head implements AutoCloseable {
     return logits;
   }
 
-  /** A scope for {@link #logits(NDManager, Input)}, which the caller closes. */
+  /** Returns a scope for {@link #logits(NDManager, Input)}, which the caller closes. */
   NDManager newScope() {
     return scope.newSubManager();
   }
 
   /**
-   * Logit of every row, (n), with a way back to the weights if the calling thread is recording.
+   * Returns the logit of every row, (n), in the autograd graph if the calling thread records.
    *
-   * @param work owns the result and all that is computed on the way
+   * @param work owns the result and all intermediate arrays
    */
   NDArray logits(NDManager work, Input input) {
     int n = input.rows();
@@ -245,17 +245,17 @@ final class Head implements AutoCloseable {
   }
 
   /**
-   * Mean of the highest logits of each image, (n).
+   * Returns the mean of the highest logits of each image, (n).
    *
-   * @param logits of the places of n images, image after image, each of as many
-   * @param top how many count
+   * @param logits logits of the places of n images, image by image, the same number for each
+   * @param top how many of the highest to average
    */
   static NDArray top(NDArray logits, int images, int top) {
     return TorchOps.call("top_mean", logits, TorchOps.integer(images), TorchOps.integer(top));
   }
 
   /**
-   * Logits of maps fused into one of each image, (n).
+   * Fuses the logits of maps into one logit for each image, (n).
    *
    * @param maps logits of n images by each map
    */

@@ -4,7 +4,10 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/** What a discriminator's head sees of a batch of images: each as a whole, and places of maps. */
+/**
+ * Builds the inputs of a discriminator's head for a batch of images: the global view and places of
+ * maps.
+ */
 final class HeadInputs {
   private static final String SHARED = "shared";
 
@@ -18,26 +21,26 @@ final class HeadInputs {
     this.prior = prior;
   }
 
-  /** Name of the projection that a view goes through. */
+  /** Returns the name of a view's projection. */
   static String projection(DiscriminatorConfig config, String view) {
     return config.sharedProjection() ? SHARED : view;
   }
 
-  /** Every image as a whole, under the given prompt vectors. */
+  /** Returns the global view of every image, under the given prompt vectors. */
   Head.Input global(FeatureBatch batch, float[][] condition) {
     return withPrior(encoded(batch, condition), batch);
   }
 
   /**
-   * The same with what the head sees of the prior beside the features of the encoder.
+   * Adds the prior's score to the features, if the head sees it.
    *
-   * @param input of the batch, as {@link #encoded} makes it
+   * @param input the result of {@link #encoded} for the batch
    */
   Head.Input withPrior(Head.Input input, FeatureBatch batch) {
     return prior.map(own -> own.beside(input, batch)).orElse(input);
   }
 
-  /** Every image by the encoder's features alone. */
+  /** Returns the global view of every image, with the encoder's features only. */
   Head.Input encoded(FeatureBatch batch, float[][] condition) {
     if (condition.length > 0 != config.conditionWidth() > 0) {
       throw new IllegalArgumentException(
@@ -51,27 +54,27 @@ final class HeadInputs {
         projection(config, FeatureBatch.GLOBAL), Head.OUT, batch.count(), x, condition);
   }
 
-  /** The drawn places of every map. */
+  /** Returns the drawn places of every map. */
   List<Head.Input> locals(FeatureBatch batch, Places places) {
     return config.maps().stream().map(map -> local(batch, map, places)).toList();
   }
 
-  /** The drawn places of one map, image after image. */
+  /** Returns the drawn places of one map, image by image. */
   Head.Input local(FeatureBatch batch, String map, Places places) {
     return local(batch, map, drawn(batch, map, places));
   }
 
-  /** By image, the places of a map that are judged. */
+  /** Returns the judged places of a map, by image. */
   static int[][] drawn(FeatureBatch batch, String map, Places places) {
     return places.of(map, batch.count(), places(batch, map));
   }
 
-  /** Places of a map. */
+  /** Returns the number of places of a map. */
   static int places(FeatureBatch batch, String map) {
     return (int) batch.views().get(FeatureBatch.LOCAL + map).shape()[1];
   }
 
-  /** These places of one map, image after image. */
+  /** Returns the given places of one map, image by image. */
   Head.Input local(FeatureBatch batch, String map, int[][] drawn) {
     String name = FeatureBatch.LOCAL + map;
     Tensor view = batch.views().get(name);

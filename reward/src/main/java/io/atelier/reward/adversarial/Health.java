@@ -1,12 +1,14 @@
 package io.atelier.reward.adversarial;
 
 /**
- * How well a discriminator tells its two sides apart, from logits of whole images. Near 1 it is so
- * strong that its scores within a group say little; near one half they are noise.
+ * How well a discriminator separates references from generated images, by one logit per image. Near
+ * 1 it is so strong that its scores within a group carry little information; near one half they are
+ * noise.
  *
  * @param accuracy half the share of references above 0 plus half the share of generated images
  *     below
- * @param auc chance that a reference has a higher logit than a generated image, ties counted half
+ * @param auc probability that a reference has a higher logit than a generated image, ties counted
+ *     half
  * @param meanReal mean logit of references
  * @param meanFake mean logit of generated images
  */
@@ -36,7 +38,7 @@ public record Health(double accuracy, double auc, double meanReal, double meanFa
         sumFake / fake.length);
   }
 
-  /** Mean logit of references less that of generated images. */
+  /** Returns the mean logit of references minus that of generated images. */
   public double margin() {
     return meanReal - meanFake;
   }

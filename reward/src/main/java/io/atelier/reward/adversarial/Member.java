@@ -16,14 +16,14 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * One head of a {@link DiscriminatorCritic} and how it learns from a step. Of several, each draws
- * its noise and places from streams of its own, and learns from the references in its bag alone:
- * those kept for it, once for the run, with the chance {@link EnsembleConfig#bootstrap} (Breiman
- * 1996, there drawn with replacement).
+ * One head of a {@link DiscriminatorCritic} and its training. With several members, each draws
+ * noise and places from its own streams, and is trained only on the references in its bag: each
+ * reference is in it with probability {@link EnsembleConfig#bootstrap}, decided once per run
+ * (bagging, Breiman 1996, but drawn without replacement).
  */
 final class Member {
 
-  /** What a member reports of a step of whose references none is in its bag. */
+  /** Report of a member that is not trained in a step. */
   static final Map<String, Double> NOTHING_LEARNED =
       Map.of("critic/loss", Double.NaN, "critic/head-steps", 0.0);
 
@@ -36,9 +36,9 @@ final class Member {
   private final DiscriminatorLearner learner;
 
   /**
-   * @param place k of member k
-   * @param noise its own; see {@link #seed}
-   * @param discriminator stays its owner's to close
+   * @param place index k of the member
+   * @param noise the member's own noise; see {@link #seed}
+   * @param discriminator closed by its owner
    */
   Member(CriticConfig config, int place, GroupNoise noise, Discriminator discriminator) {
     this.config = config;
@@ -48,12 +48,15 @@ final class Member {
     this.learner = new DiscriminatorLearner(config, discriminator);
   }
 
-  /** The seed of member k: the critic's for the first, which so draws what a single one would. */
+  /**
+   * Returns the seed of member k: for the first the critic's, so that it draws as a single head
+   * would.
+   */
   static long seed(long seed, int k) {
-    return seed ^ k * 0x9E3779B97F4A7C15L; // the golden ratio's bits: no two of them are alike
+    return seed ^ k * 0x9E3779B97F4A7C15L; // bits of the golden ratio: all seeds differ
   }
 
-  /** Of the drawn references those that are in its bag; empty if none is. */
+  /** Returns the drawn references that are in its bag; empty if there are none. */
   Optional<ReferenceDraw.Drawn> bag(ReferenceDraw.Drawn drawn) {
     if (!ensemble.several()) {
       return Optional.of(drawn);
@@ -64,7 +67,7 @@ final class Member {
   }
 
   /**
-   * @param reference place in the set of references
+   * @param reference index in the set of references
    */
   private boolean isInBag(int reference) {
     RandomStream random =
@@ -73,22 +76,22 @@ final class Member {
   }
 
   /**
-   * What it learns from in a step, and how well it tells that apart before.
+   * Training data of a step, and how well the member separates it before training.
    *
-   * @param drawn of its bag
+   * @param drawn references of its bag
    * @param fresh the step's images
    */
   record Lesson(ReferenceDraw.Drawn drawn, FeatureBatch fresh, Health health) {}
 
   /**
-   * Of the drawn references those that are in its bag, and the step's images; empty if no reference
-   * is.
+   * Returns the drawn references in its bag and the step's images; empty if its bag has no
+   * reference of the step.
    */
   Optional<Lesson> lesson(ReferenceDraw.Drawn drawn, FeatureBatch fresh) {
     return bag(drawn).map(own -> new Lesson(own, fresh, health(own.batch(), fresh)));
   }
 
-  /** How well it tells images apart before it learns from them. */
+  /** Returns measurements before training on the step. */
   Map<String, Double> measured(Lesson lesson) {
     Map<String, Double> report = new LinkedHashMap<>();
     Health health = lesson.health();
@@ -106,8 +109,8 @@ final class Member {
   /**
    * Takes up to {@link CriticConfig#headSteps} optimizer steps.
    *
-   * @param fake the step's images and those that are shown again
-   * @return steps taken, and the loss of the first; NaN where none was taken
+   * @param fake the step's images and the replayed ones
+   * @return steps taken, and the loss of the first; NaN if none was taken
    */
   Map<String, Double> learn(int step, Lesson lesson, FeatureBatch fake) {
     Map<String, Double> report = new LinkedHashMap<>();
@@ -141,7 +144,7 @@ final class Member {
         && trigger().fires(health.meanReal(), health.meanFake());
   }
 
-  /** Whether what has been learned may end the head steps of a learner step. */
+  /** Whether the head steps of a learner step may stop early. */
   private boolean changesItsMind() {
     return config.skipAbove() < 1 || trigger() != CriticTrigger.ALWAYS;
   }
@@ -150,14 +153,17 @@ final class Member {
     return config.trigger().orElse(CriticTrigger.ALWAYS);
   }
 
-  /** By that to which the loss of whole images teaches nothing it would be noise. */
+  /**
+   * Measures global logits, or local ones if the global loss is 0: untrained global logits are
+   * noise.
+   */
   private Health health(FeatureBatch real, FeatureBatch fake) {
     return config.globalLoss() > 0
         ? discriminator().health(real, fake)
         : discriminator().localHealth(real, fake);
   }
 
-  /** Of the same logits. */
+  /** Returns prior and logits, of the same kind as {@link #health}. */
   private ResidualLoss.Side sides(FeatureBatch batch) {
     return config.globalLoss() > 0 ? discriminator().whole(batch) : discriminator().local(batch);
   }
@@ -166,7 +172,7 @@ final class Member {
     return learner.discriminator();
   }
 
-  /** Its optimizer's, beside the weights that the ensemble has. */
+  /** Returns the optimizer's state; the weights are in that of the ensemble. */
   SortedMap<String, Tensor> state() {
     SortedMap<String, Tensor> state = new TreeMap<>();
     String prefix = Ensemble.prefix(ensemble, place) + ADAM;
@@ -175,7 +181,7 @@ final class Member {
   }
 
   /**
-   * @param state of the critic
+   * @param state state of the critic
    */
   void restore(NamedTensors state) {
     learner.restoreOptimizer(Ensemble.part(ensemble, state, place).part(ADAM));

@@ -3,12 +3,12 @@ package io.atelier.reward.adversarial;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Means of what the members of an ensemble measure. */
+/** Averages the measurements of an ensemble's members. */
 final class MemberReports {
 
   private final Map<String, double[]> sums = new LinkedHashMap<>();
 
-  /** Adds what one member measured; NaN is what it did not. */
+  /** Adds one member's measurements; NaN values are skipped. */
   void add(Map<String, Double> report) {
     report.forEach(
         (name, value) -> {
@@ -20,7 +20,7 @@ final class MemberReports {
         });
   }
 
-  /** Over the members that measured it; NaN where none did. */
+  /** Returns means over the members that have a value; NaN if none has. */
   Map<String, Double> means() {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));

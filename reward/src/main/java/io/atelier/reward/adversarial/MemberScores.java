@@ -9,20 +9,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What is made of the scores that K members of an ensemble, or K rewards, give to images. Members
- * are only defined up to an offset and a scale, so each is first brought to those of the others:
- * else {@link Aggregate#MIN} would be the member with the lowest offset. Pure functions.
+ * Combines and compares the scores of images by K members of an ensemble, or by K rewards. A
+ * member's scores are defined only up to an offset and a scale, so they are standardised first:
+ * otherwise {@link Aggregate#MIN} would select the member with the lowest offset. Pure functions.
  */
 public final class MemberScores {
 
   private MemberScores() {}
 
   /**
-   * {@code (score - mean) / deviation} of each member, the mean being its own over a group.
+   * Computes {@code (score - mean) / deviation} for each member, with its mean over a group.
    *
-   * @param scores (K, n) of images
-   * @param group (K, G) of the group they are held against
-   * @param deviations K, above 0
+   * @param scores scores of images, (K, n)
+   * @param group scores of the group that defines the mean, (K, G)
+   * @param deviations standard deviations, K, above 0
    * @return (K, n)
    */
   public static double[][] standardised(float[][] scores, float[][] group, float[] deviations) {
@@ -38,7 +38,7 @@ public final class MemberScores {
   }
 
   /**
-   * One score of each image.
+   * Combines the members' scores into one for each image, n.
    *
    * @param scores (K, n)
    */
@@ -51,10 +51,10 @@ public final class MemberScores {
   }
 
   /**
-   * How far the members are apart: the mean over images of the population standard deviation of
-   * what they give to it.
+   * Returns the disagreement of the members: the mean over images of the population standard
+   * deviation of their scores.
    *
-   * @param groups of each group its scores, (K, G)
+   * @param groups scores of each group, (K, G)
    */
   static double spread(List<double[][]> groups) {
     double sum = 0;
@@ -69,9 +69,10 @@ public final class MemberScores {
   }
 
   /**
-   * Mean correlation of two members over the images of a group; see {@link Correlation#agreement}.
+   * Returns the mean correlation of two members over the images of a group; see {@link
+   * Correlation#agreement}.
    *
-   * @param groups of each group its scores, (K, G)
+   * @param groups scores of each group, (K, G)
    */
   public static OptionalDouble agreement(List<float[][]> groups) {
     List<String> names =
@@ -87,11 +88,11 @@ public final class MemberScores {
   }
 
   /**
-   * The population standard deviation of each member's scores over all groups, each less its
-   * group's mean: within a group is where rewards are compared.
+   * Returns the population standard deviation of each member's scores over all groups, each minus
+   * its group's mean, since rewards are compared within a group.
    *
-   * @param groups of each group its scores, (K, G)
-   * @return K, 0 of a member that tells no images of a group apart
+   * @param groups scores of each group, (K, G)
+   * @return K, 0 for a member whose scores are equal within every group
    */
   public static float[] deviations(List<float[][]> groups) {
     float[] deviations = new float[groups.get(0).length];

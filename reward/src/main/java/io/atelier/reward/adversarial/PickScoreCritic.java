@@ -17,21 +17,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Teaches the last layers of PickScore's image side to prefer references to generated images of the
- * same prompt, after Adv-GRPO (arXiv 2511.20256). Every generated image is paired with a reference
- * of its prompt, each reference as often as any other if they divide the images. An optimizer step
- * is taken on the mean {@link CriticLoss} of all pairs of a learner step, and unless {@link
- * CriticConfig#trigger} says otherwise only while the generated images score above the references
- * in the mean. Weights and moments are float32.
+ * Trains the last layers of PickScore's image encoder to prefer references to generated images of
+ * the same prompt, after Adv-GRPO (arXiv 2511.20256). Every generated image is paired with a
+ * reference of its prompt; all references are used equally often if their number divides that of
+ * the images. An optimizer step is on the mean {@link CriticLoss} of all pairs of a learner step,
+ * by default (see {@link CriticConfig#trigger}) only while the mean score of the generated images
+ * is above that of the references. Weights and moments are float32.
  *
- * <p>Measurements, all by the weights from before the update:
+ * <p>Measurements, all with the weights before the update:
  *
  * <ul>
  *   <li>{@code critic/reward-reference}, {@code critic/reward-generated}: mean scores of the pairs'
- *       images, which decide whether it learns
- *   <li>{@code critic/accuracy}: share of pairs whose reference scores higher; half of the ties
+ *       images, by which the trigger decides
+ *   <li>{@code critic/accuracy}: share of pairs whose reference scores higher, ties counted half
  *   <li>{@code critic/loss}: mean loss of the pairs
- *   <li>{@code critic/trained}: 1 if the layers learned, else 0
+ *   <li>{@code critic/trained}: 1 if the layers were trained, otherwise 0
  *   <li>{@code critic/head-steps}: optimizer steps taken
  * </ul>
  */
@@ -52,11 +52,11 @@ public final class PickScoreCritic implements Critic {
   private NamedTensors weights;
 
   /**
-   * @param config of which optimizer, number of its steps, when they are taken and loss of a pair
-   *     count
+   * @param config of which {@code adam}, {@code every}, {@code trigger}, {@code headSteps} and
+   *     {@code loss} are used
    * @param seed the run's seed
-   * @param trunk taken over
-   * @param tail with its first weights; taken over
+   * @param trunk frozen layers; closed with this
+   * @param tail trained layers with their initial weights; closed with this
    */
   PickScoreCritic(
       CriticConfig config, long seed, ClipTrunk trunk, ClipTail tail, References references) {
@@ -83,16 +83,16 @@ public final class PickScoreCritic implements Critic {
    *
    * @param text the prompt's vector
    * @param generated tokens of the generated images
-   * @param places references that are used, each once
-   * @param partner of each generated image the place of its reference in {@code places}
+   * @param places indices of the references that are used, each once
+   * @param partner for each generated image, the index of its reference in {@code places}
    */
   private record Pairs(float[] text, Tensor generated, int[] places, int[] partner) {}
 
   /**
-   * Logits e^s cos, of all pairs in order.
+   * Logits {@code e^s cos} of all pairs, in order.
    *
-   * @param reference of each pair
-   * @param generated of each pair
+   * @param reference logit of each pair's reference
+   * @param generated logit of each pair's generated image
    */
   private record Logits(double[] reference, double[] generated) {
 
@@ -152,7 +152,10 @@ public final class PickScoreCritic implements Critic {
     return new Pairs(text, tokens, places, Arrays.stream(drawn).map(order::indexOf).toArray());
   }
 
-  /** Asked for again when they are needed again: those of all groups may be more than memory. */
+  /**
+   * Returns the references' tokens. Not kept by the caller: those of all groups may not fit in
+   * memory.
+   */
   private Tensor references(Pairs pairs) {
     return features.of(pairs.places()).get(PickScoreReward.TOKENS);
   }
@@ -200,9 +203,9 @@ public final class PickScoreCritic implements Critic {
     return Formula.PICKSCORE.of(logit / tail.scale(), tail.scale());
   }
 
-  /** One optimizer step on the mean loss of all pairs. */
+  /** Takes one optimizer step on the mean loss of all pairs. */
   private void learn(List<Pairs> all, Logits logits) {
-    tail.trained().clearGradients(); // of a call that failed
+    tail.trained().clearGradients(); // left over from a failed call
     double each = tail.scale() / logits.generated().length;
     int at = 0;
     for (Pairs pairs : all) {

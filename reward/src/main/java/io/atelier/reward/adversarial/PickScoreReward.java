@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * PickScore with the last layers that a {@link PickScoreCritic} taught: e^s cos / 26. Features that
- * are handed on: {@code tokens} (image, token, channel) before these layers, and {@code text}
- * (image, channel), the prompt's vector of length 1, the same for all.
+ * PickScore with the last layers trained by a {@link PickScoreCritic}: {@code e^s cos / 26}.
+ * Features returned for training: {@code tokens} (image, token, channel) before these layers, and
+ * {@code text} (image, channel), the prompt's unit vector, the same for all.
  */
 public final class PickScoreReward implements AdversarialReward {
 
@@ -27,7 +27,7 @@ public final class PickScoreReward implements AdversarialReward {
   private final ClipTextSide texts;
   private Optional<NamedTensors> held = Optional.empty();
 
-  /** Takes all three over. */
+  /** Takes ownership of all three. */
   PickScoreReward(ClipTrunk trunk, ClipTail tail, ClipTextSide texts) {
     this.trunk = trunk;
     this.tail = tail;
@@ -51,7 +51,7 @@ public final class PickScoreReward implements AdversarialReward {
 
   @Override
   public Judged judge(ImageGroup group, Runnable encoded) {
-    weights(); // there must be some
+    weights(); // fails if there are none
     Tensor tokens = trunk.tokens(group.images());
     encoded.run();
     float[] text = texts.unit(group.prompt().text());
@@ -69,7 +69,7 @@ public final class PickScoreReward implements AdversarialReward {
         Optional.of(new GroupFeatures(group.id(), group.prompt(), features)));
   }
 
-  /** The reward of images, by their cosines. */
+  /** Computes the reward of images from their cosines. */
   private static float[] scores(float[] cosines, double scale) {
     float[] scores = new float[cosines.length];
     for (int i = 0; i < scores.length; i++) {

@@ -8,18 +8,18 @@ import io.atelier.models.vision.EncoderConfig;
 import java.util.function.BiFunction;
 
 /**
- * PickScore (Kirstain et al. 2023), or another CLIP, whose last layers of the image side learn to
- * prefer references, after Adv-GRPO (arXiv 2511.20256).
+ * Recipe of PickScore (Kirstain et al. 2023, arXiv 2305.01569), or another CLIP, whose image
+ * encoder's last layers are trained to prefer references, after Adv-GRPO (arXiv 2511.20256).
  *
- * @param clip its folder
- * @param layers of the image side that learn, counted from the end, at least 1
+ * @param clip folder of the model
+ * @param layers number of trained layers of the image encoder, counted from the end, at least 1
  */
 public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialSpec {
 
   private static final int BATCH = EncoderConfig.DEFAULT.batch();
 
   /**
-   * @throws IllegalArgumentException if the image side has fewer layers
+   * @throws IllegalArgumentException if the image encoder has fewer layers
    */
   public PickScoreSpec {
     ClipTail.requireLayers(clip, layers);
@@ -31,31 +31,32 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
   }
 
   /**
-   * About the bytes that all scorers and the critic of a process share beside mapped files: what is
-   * copied of frozen layers.
+   * Returns an estimate of the bytes that all scorers and the critic of a process share besides
+   * mapped files: copies of frozen layers.
    */
   public long sharedBytes() {
     return ClipTrunk.copiedBytes(clip) + ClipTextSide.copiedBytes(clip);
   }
 
-  /** Bytes of the values of a version of the critic: the layers that learn, float32. */
+  /** Returns the bytes of a version of the critic: the trained layers, float32. */
   public long versionBytes() {
     return Float.BYTES * ClipTail.values(clip, layers);
   }
 
   /**
-   * About the bytes that a scorer takes for itself: the layers, those before and those that arrive.
+   * Returns an estimate of the bytes of one scorer: the trained layers, the previous and the
+   * incoming ones.
    */
   public long scorerBytes() {
     return 3 * versionBytes();
   }
 
   /**
-   * About the bytes that the critic takes for itself: the layers with gradients on the device, and
-   * in the JVM as they are, as they become, as they were published, with gradients and moments,
-   * which a checkpoint copies; and features of references.
+   * Returns an estimate of the critic's bytes: the layers with gradients on the device; in the JVM
+   * the current, next and published layers, gradients and moments, which a checkpoint copies; and
+   * features of references.
    *
-   * @param images references there are
+   * @param images number of references
    */
   public long criticBytes(int images) {
     return 10 * versionBytes() + Math.min(ReferenceFeatures.KEPT_BYTES, images * featureBytes());
@@ -71,7 +72,7 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
     return onBoth((trunk, tail) -> new PickScoreCritic(critic, seed, trunk, tail, references));
   }
 
-  /** Lets go of both parts where what is to own them cannot be made. */
+  /** Closes both parts if their owner cannot be created. */
   private <T> T onBoth(BiFunction<ClipTrunk, ClipTail, T> owner) {
     ClipTrunk trunk = new ClipTrunk(clip, layers, BATCH);
     try {

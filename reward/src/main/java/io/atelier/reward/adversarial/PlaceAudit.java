@@ -13,18 +13,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Whether a discriminator's scores of places are about these places: one quadrant of each of some
- * reference images is blurred, and their order is held against where that was. A place counts as
- * damaged if a pixel in it is another one then: a blank corner stays what it is.
+ * Tests whether a discriminator's place scores respond to those places: one quadrant of each
+ * sampled reference image is blurred, and the ranking of the places is compared with where that
+ * was. A place counts as damaged if a pixel in it changed: a blank corner does not change.
  *
- * @param images images that were looked at
+ * @param images number of images used
  * @param damaged share of the places that were damaged, above 0
- * @param auroc chance that a damaged place has a lower score than one that is not, each less the
- *     mean score of its image, ties counted half; 1 is perfect, one half is chance
- * @param undamaged the same of the images before they were damaged: what is only about where
- *     references are blank. One half for a quadrant that is drawn
- * @param change the same of how far the damage moved the scores
- * @param maps {@code auroc} by each of the discriminator's maps alone
+ * @param auroc probability that a damaged place has a lower score than an undamaged one, each minus
+ *     the mean score of its image, ties counted half; 1 is perfect, one half is chance
+ * @param undamaged the same for the images before damage: the part due to where references are
+ *     blank. One half on average if nothing is blank
+ * @param change the same for the change of the scores by the damage
+ * @param maps {@code auroc} for each of the discriminator's maps alone
  */
 public record PlaceAudit(
     int images,
@@ -34,16 +34,16 @@ public record PlaceAudit(
     double change,
     SortedMap<String, Double> maps) {
 
-  /** Width of the image that deviations of a blur are given for. */
+  /** Image width to which the standard deviation of a blur refers. */
   private static final double WIDTH = 64;
 
   /**
    * Audits a discriminator whose weights are loaded.
    *
    * @param references at least one
-   * @param most images that are looked at, drawn without replacement where there are more
-   * @param blur deviation of the blur in pixels of an image that is 64 wide, above 0
-   * @param seed decides which images and quadrants
+   * @param most number of images used, drawn without replacement if there are more
+   * @param blur standard deviation of the blur, in pixels of an image 64 pixels wide, above 0
+   * @param seed seed of the choice of images and quadrants
    * @throws IllegalArgumentException if the damage changes no place, or all
    */
   public static PlaceAudit of(
@@ -68,7 +68,7 @@ public record PlaceAudit(
     }
     if (hit == 0 || hit == changed.length) {
       throw new IllegalArgumentException(
-          "a blur of %s changed %d of %d places of the references, by which nothing can be told; take another"
+          "a blur of %s changed %d of %d places of the references, so there is nothing to compare; use another blur"
               .formatted(blur, hit, changed.length));
     }
     float[] scores = PlaceScores.mean(after);
@@ -117,7 +117,7 @@ public record PlaceAudit(
     return new Images(1, image.height(), image.width(), rgb);
   }
 
-  /** Marks the places of an image of which a pixel is another one. */
+  /** Marks the places of an image in which a pixel changed. */
   private static void mark(Images clean, Images other, boolean[] changed, int from) {
     int[] places = PlaceGrid.of(clean.height(), clean.width());
     for (int i = 0; i < clean.rgb().length; i++) {
@@ -127,7 +127,7 @@ public record PlaceAudit(
     }
   }
 
-  /** Less the mean of each image. */
+  /** Subtracts the mean of each image. */
   static float[] centred(float[] scores) {
     float[] centred = scores.clone();
     for (int from = 0; from < scores.length; from += PlaceGrid.COUNT) {
@@ -142,7 +142,10 @@ public record PlaceAudit(
     return centred;
   }
 
-  /** Chance that a damaged place has less than another, ties counted half. */
+  /**
+   * Returns the probability that a damaged place has a lower score than an undamaged one, ties
+   * counted half.
+   */
   static double auroc(float[] scores, boolean[] damaged) {
     float[] sound = only(scores, damaged, false);
     return Health.of(sound, only(scores, damaged, true)).auc();

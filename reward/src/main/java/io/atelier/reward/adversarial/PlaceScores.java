@@ -7,18 +7,18 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Logits of a map's places brought to the places of {@link PlaceGrid}, so that those of several
- * maps, and of images of any size, can be put together. Each is (n, {@link PlaceGrid#COUNT}).
+ * Averages the logits of a map's places over the places of {@link PlaceGrid}, so that those of
+ * several maps, and of images of any size, can be combined. Each is (n, {@link PlaceGrid#COUNT}).
  */
 final class PlaceScores {
 
   private PlaceScores() {}
 
   /**
-   * Means over the places of a grid.
+   * Returns means over the places of the grid.
    *
    * @param logits of one image, row by row
-   * @param map its name, for whoever is told
+   * @param map name of the map, for the error message
    */
   static double[] onGrid(float[] logits, String map) {
     int side = side(logits.length, map);
@@ -30,10 +30,10 @@ final class PlaceScores {
   }
 
   /**
-   * Logits of a map's places with what they need to be shown; empty where nobody can say where
-   * these are.
+   * Returns the logits of a map's places with its shape, for display; empty if the shape is unknown
+   * because the map is not square.
    *
-   * @param logits of the places of images, image after image
+   * @param logits logits of the places of images, image by image
    */
   static Optional<PlaceLogits> shown(float[] logits, int images) {
     int places = logits.length / images;
@@ -43,18 +43,18 @@ final class PlaceScores {
         : Optional.empty();
   }
 
-  /** Encoders look at squares, so their maps are squares, too. */
+  /** Returns the side of a map. Encoders take square images, so their maps are square. */
   private static int side(int places, String map) {
     int side = (int) Math.round(Math.sqrt(places));
     if (side * side != places) {
       throw new IllegalArgumentException(
-          "map \"%s\" has %d places, which are no square, so nobody can say where they are; leave it out of maps, or set learner.credit.places.source to none"
+          "map \"%s\" has %d places, which is not a square number, so their positions are unknown; leave it out of maps, or set learner.credit.places.source to none"
               .formatted(map, places));
     }
     return side;
   }
 
-  /** Of several maps by their names, each counted once. */
+  /** Returns the mean over maps, all weighted equally. */
   static float[] mean(SortedMap<String, float[]> maps) {
     return Ensemble.mean(List.copyOf(maps.values()));
   }

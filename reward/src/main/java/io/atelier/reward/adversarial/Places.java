@@ -6,7 +6,7 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.stream.IntStream;
 
-/** Which places of a map are judged. */
+/** Selects the places of a map that are judged. */
 public interface Places {
 
   /**
@@ -17,7 +17,7 @@ public interface Places {
    */
   int[][] of(String map, int images, int all);
 
-  /** Every place once. */
+  /** Selects every place once. */
   static Places every() {
     return (map, images, all) -> {
       int[] row = IntStream.range(0, all).toArray();
@@ -25,14 +25,14 @@ public interface Places {
     };
   }
 
-  /** The places by which a group is scored: the same for all of its images. */
+  /** Selects the places by which a group is scored, the same for all of its images. */
   static Places scored(DiscriminatorConfig config, GroupNoise noise, GroupId group) {
     return config.scorePlaces() == 0
         ? every()
         : drawnOnce(config.scorePlaces(), noise.stream(Purpose.CRITIC_SCORE, group));
   }
 
-  /** {@code count} places drawn with replacement, anew for each image. */
+  /** Draws {@code count} places with replacement, separately for each image. */
   static Places drawn(int count, RandomStream random) {
     return (map, images, all) ->
         IntStream.range(0, images)
@@ -40,7 +40,7 @@ public interface Places {
             .toArray(int[][]::new);
   }
 
-  /** {@code count} places drawn with replacement, the same for all images. */
+  /** Draws {@code count} places with replacement, the same for all images. */
   static Places drawnOnce(int count, RandomStream random) {
     return (map, images, all) -> {
       int[] row = IntStream.range(0, count).map(k -> random.nextInt(all)).toArray();

@@ -1,12 +1,12 @@
 package io.atelier.reward.adversarial;
 
 /**
- * How logits of places become the local logit of an image, and logits the reward.
+ * How place logits become the local logit of an image, and how logits become the reward.
  *
- * @param topShare share of a map's places, those with the highest logits, whose mean is the map's
- *     logit, above 0; 1 for all places. At least one counts
- * @param fusion of the maps
- * @param temperature t of the reward sigmoid(logit / t); 0 for the logit itself
+ * @param topShare share of a map's places, those with the highest logits, over which the map's
+ *     logit is the mean, above 0; 1 for all places. At least one is used
+ * @param fusion how the maps' logits are combined
+ * @param temperature t of the reward {@code sigmoid(logit / t)}; 0 for the logit itself
  */
 public record PoolingConfig(double topShare, Fusion fusion, double temperature) {
 
@@ -24,12 +24,15 @@ public record PoolingConfig(double topShare, Fusion fusion, double temperature) 
     }
   }
 
-  /** Of how many places the mean is taken, at least 1. */
+  /** Returns the number of places to average, at least 1. */
   int top(int places) {
     return Math.max(1, (int) (topShare * places));
   }
 
-  /** Whether the critic learns from an image's local logit; else from the logit of every place. */
+  /**
+   * Whether the critic's loss is on an image's local logit; otherwise it is on the logit of every
+   * place.
+   */
   boolean byImage() {
     return topShare < 1 || fusion == Fusion.GATED;
   }

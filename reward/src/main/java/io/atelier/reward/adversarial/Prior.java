@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The reward that a {@link ResidualConfig} names, as a recipe: workers make one for generated
+ * Recipe of the reward that a {@link ResidualConfig} names: workers create one for generated
  * images, the critic one for references. The same image and prompt must always have the same score.
  *
- * @param reward makes it; called on the thread that will own it
- * @param prompts those of the run, under which references are scored
+ * @param reward creates it; called on the thread that will own it
+ * @param prompts prompts of the run, under which references are scored
  */
 public record Prior(Supplier<Reward> reward, List<Prompt> prompts) {
 
@@ -26,10 +26,10 @@ public record Prior(Supplier<Reward> reward, List<Prompt> prompts) {
   }
 
   /**
-   * Scores of a group, or why there are none yet or never.
+   * Returns the scores of a group, or why there are none.
    *
-   * @throws IllegalArgumentException if the prior does not apply to the group: beside images with a
-   *     prior, a residual says nothing of one without
+   * @throws IllegalArgumentException if the prior does not apply to the group: a residual without
+   *     its prior cannot be compared with others
    */
   static Outcome score(Reward prior, ImageGroup group) {
     Outcome outcome = prior.score(group);

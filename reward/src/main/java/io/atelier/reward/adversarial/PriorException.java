@@ -2,7 +2,7 @@ package io.atelier.reward.adversarial;
 
 import io.atelier.rollout.Prompt;
 
-/** A prior has no score for a reference, without which the critic cannot learn from it. */
+/** A prior has no score for a reference, so the critic cannot be trained on it. */
 public final class PriorException extends RuntimeException {
 
   PriorException(

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a prior says of references, each under a prompt. The score of a reference under its own
- * prompt is kept. Not thread-safe.
+ * A prior's scores of references under prompts. Scores of references under their own prompt are
+ * cached. Not thread-safe.
  */
 final class PriorScores implements AutoCloseable {
 
@@ -29,7 +29,7 @@ final class PriorScores implements AutoCloseable {
   private final Map<Integer, Float> known = new HashMap<>();
 
   /**
-   * @param owners of each reference the index of its prompt; those of no prompt are left out
+   * @param owners index of the prompt of each reference; references without a prompt are left out
    */
   PriorScores(Prior prior, ImageSource images, Map<Integer, Integer> owners) {
     this.order = prior.prompts();
@@ -39,7 +39,7 @@ final class PriorScores implements AutoCloseable {
     this.reward = prior.reward().get();
   }
 
-  /** Each reference under its own prompt; one of no prompt under any, by its place. */
+  /** Returns the prompt of each reference; for one without a prompt, any, selected by its index. */
   int[] owners(int[] places) {
     int[] labels = new int[places.length];
     for (int i = 0; i < labels.length; i++) {
@@ -50,11 +50,11 @@ final class PriorScores implements AutoCloseable {
   }
 
   /**
-   * Raw scores, (n, 1).
+   * Returns raw scores, (n, 1).
    *
-   * @param places of references
+   * @param places indices of references
    * @param labels index of the prompt of each
-   * @throws PriorException that names the reference which the prior cannot score
+   * @throws PriorException naming the reference that the prior cannot score
    */
   Tensor of(int[] places, int[] labels) {
     float[] scores = new float[NamedTensors.elements(places.length, 1)];

@@ -5,11 +5,11 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import java.util.Map;
 
 /**
- * What a prior adds to logits: {@code scale * (score - mean) / deviation}. Mean and standard
- * deviation (of the population) are those of the references' scores; they are published with the
- * head's weights, so that scorers and a critic that goes on have the same.
+ * The term that a prior adds to logits: {@code scale * (score - mean) / deviation}. Mean and
+ * population standard deviation are those of the references' scores; they are published with the
+ * head's weights, so that scorers and a resumed critic use the same.
  *
- * @param deviation above 0
+ * @param deviation standard deviation, above 0
  */
 record PriorTerm(ResidualConfig config, float mean, float deviation) {
 
@@ -17,8 +17,8 @@ record PriorTerm(ResidualConfig config, float mean, float deviation) {
   private static final String DEVIATION = "prior.deviation";
 
   /**
-   * @param scores of references
-   * @throws IllegalArgumentException if they are all the same
+   * @param scores scores of references
+   * @throws IllegalArgumentException if they are all equal
    */
   static PriorTerm of(ResidualConfig config, float[] scores) {
     double mean = 0;
@@ -32,14 +32,14 @@ record PriorTerm(ResidualConfig config, float mean, float deviation) {
     float deviation = (float) Math.sqrt(square);
     if (!(deviation > 0) || !Float.isFinite(deviation)) {
       throw new IllegalArgumentException(
-          "the prior \"%s\" gives %d references scores with a mean of %s and a standard deviation of %s, by which none can be told from others; name another prior, or more references"
+          "the prior \"%s\" gives %d references scores with a mean of %s and a standard deviation of %s, which do not distinguish them; name another prior, or more references"
               .formatted(config.prior(), scores.length, mean, deviation));
     }
     return new PriorTerm(config, (float) mean, deviation);
   }
 
   /**
-   * @param weights in which {@link #tensors} are
+   * @param weights weights with {@link #tensors}
    */
   static PriorTerm of(ResidualConfig config, NamedTensors weights) {
     return new PriorTerm(config, weights.get(MEAN).values()[0], weights.get(DEVIATION).values()[0]);
@@ -53,16 +53,15 @@ record PriorTerm(ResidualConfig config, float mean, float deviation) {
     return new Tensor(new long[] {1}, new float[] {value});
   }
 
-  /** The term of each image. */
+  /** Returns the term of each image, (n). */
   float[] of(FeatureBatch batch) {
     return standardised(batch, config.scale());
   }
 
   /**
-   * The same features of whole images with one more, the score without {@code scale}, if the head
-   * sees it.
+   * Appends the score without {@code scale} to the features of whole images, if the head sees it.
    *
-   * @param input of the batch, a row for each image
+   * @param input input of the batch, one row for each image
    */
   Head.Input beside(Head.Input input, FeatureBatch batch) {
     if (!config.seesPrior()) {

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
- * The references that a {@link DiscriminatorCritic} learns from: which ones, and what the head sees
- * of them. All that is drawn comes from streams of the run's seed, so that the same step and groups
- * give the same bits in whatever order steps are asked for.
+ * Draws the references that a {@link DiscriminatorCritic} is trained on, and computes their
+ * features. All draws are from streams of the run's seed, so the same step and groups give
+ * bit-identical results in any order of steps.
  */
 final class ReferenceDraw implements AutoCloseable {
 
@@ -33,9 +33,9 @@ final class ReferenceDraw implements AutoCloseable {
   private final Optional<PriorScores> priors;
 
   /**
-   * @param encoder stays its owner's to close
+   * @param encoder closed by its owner
    * @param prompts vectors of prompts, if the head sees them
-   * @param prior whose scores are beside the features, if there is one
+   * @param prior prior whose scores join the features, if there is one
    */
   ReferenceDraw(
       CriticConfig config,
@@ -69,13 +69,13 @@ final class ReferenceDraw implements AutoCloseable {
   }
 
   /**
-   * References of one learner step.
+   * References drawn for one learner step.
    *
    * @param batch all of them, augmented if the configuration says so
-   * @param places of each of the batch, in the set of references
-   * @param unchanged those of each group before augmentation
-   * @param wrong the batch, each under another's prompt; empty if the head sees no prompts, learns
-   *     from no wrong ones, or all are the same
+   * @param places index of each in the set of references
+   * @param unchanged references of each group before augmentation
+   * @param wrong the batch, each under another's prompt; empty if the head does not see prompts, is
+   *     not trained on wrong ones, or all prompts are equal
    */
   record Drawn(
       FeatureBatch batch,
@@ -83,7 +83,7 @@ final class ReferenceDraw implements AutoCloseable {
       List<FeatureBatch> unchanged,
       Optional<FeatureBatch> wrong) {
 
-    /** Of the batch those at {@code indices} alone. */
+    /** Selects the references at {@code indices} of the batch. */
     Drawn select(int[] indices) {
       return new Drawn(
           batch.select(indices),
@@ -93,7 +93,10 @@ final class ReferenceDraw implements AutoCloseable {
     }
   }
 
-  /** Features of {@code count} references, or all if there are fewer, without augmentation. */
+  /**
+   * Returns features of {@code count} references, or of all if there are fewer, without
+   * augmentation.
+   */
   NamedTensors sample(int count, RandomStream random) {
     int[] order = random.permutation(references.images().count());
     int[] places = Arrays.copyOf(order, Math.min(count, order.length));
@@ -103,7 +106,7 @@ final class ReferenceDraw implements AutoCloseable {
         .orElse(views);
   }
 
-  /** As many references for each group as it has images, each under its own prompt. */
+  /** Draws as many references for each group as it has images, each under its own prompt. */
   Drawn draw(int step, List<GroupFeatures> groups) {
     List<int[]> places = new ArrayList<>();
     List<int[]> labels = new ArrayList<>();
@@ -119,7 +122,7 @@ final class ReferenceDraw implements AutoCloseable {
     }
     int[] all = labels.stream().flatMapToInt(Arrays::stream).toArray();
     if (view.conditionWidth() > 0) {
-      prompts.prepare(all); // of all groups in one go
+      prompts.prepare(all); // of all groups in one batch
     }
     List<FeatureBatch> drawn = new ArrayList<>();
     List<FeatureBatch> unchanged = new ArrayList<>();
@@ -142,8 +145,8 @@ final class ReferenceDraw implements AutoCloseable {
   }
 
   /**
-   * References under prompts: those decide the prior's scores, which are of the images as they are,
-   * augmented or not.
+   * Combines views of references with prompts. The prior scores the unchanged images under these
+   * prompts, also with augmentation.
    */
   private FeatureBatch under(NamedTensors views, int[] places, int[] labels) {
     NamedTensors all =
@@ -151,7 +154,7 @@ final class ReferenceDraw implements AutoCloseable {
     return new FeatureBatch(places.length, all, vectors(labels));
   }
 
-  /** Encoded each time: no two are the same. */
+  /** Encodes augmented references each time, since no two are the same. */
   private NamedTensors augmented(GroupFeatures group, int[] places) {
     Images images =
         Augmentation.apply(
@@ -165,16 +168,16 @@ final class ReferenceDraw implements AutoCloseable {
   }
 
   /**
-   * What the head sees, and of maps as many places as are kept.
+   * Encodes images to views, with the kept places of maps.
    *
-   * @param kept the stream of each image, by which its places are drawn
+   * @param kept stream of each image, from which its places are drawn
    */
   private NamedTensors encoded(Images images, IntFunction<RandomStream> kept) {
     return FeatureBatch.kept(
         FeatureBatch.views(view, encoder.encode(images)), view.keptPlaces(), kept);
   }
 
-  /** For each reference another's prompt. */
+  /** Draws another reference's prompt for each reference. */
   private Optional<int[]> wrongPrompts(int step, int[] own) {
     if (view.conditionWidth() == 0
         || config.wrongPrompt() == 0
@@ -194,7 +197,9 @@ final class ReferenceDraw implements AutoCloseable {
             .toArray());
   }
 
-  /** Vectors of these prompts, in that order; none if the head sees no prompts. */
+  /**
+   * Returns the vectors of these prompts, in that order; empty if the head does not see prompts.
+   */
   float[][] vectors(int[] indices) {
     return view.conditionWidth() > 0 ? prompts.of(indices) : new float[0][];
   }

@@ -11,18 +11,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Features of reference images, each encoded when it is first drawn; those drawn last are kept, as
- * many as {@link #KEPT_BYTES} has room for: about 75 kB an image for Lite0 at 128 pixels.
+ * LRU cache of features of reference images, each encoded on first use; a run keeps {@link
+ * #KEPT_BYTES} of them, at about 75 kB per image for Lite0 at 128 pixels.
  */
 final class ReferenceFeatures {
 
-  /** Makes features of some references, given with their places among all. */
+  /** Computes features of some references, given with their indices. */
   @FunctionalInterface
   interface Encoding {
     NamedTensors of(Images images, int[] places);
   }
 
-  /** A quarter of the heap that the launcher asks for; more than twice the embedded pack's. */
+  /**
+   * A quarter of the heap that the launcher requests; more than twice the embedded pack's features.
+   */
   static final long KEPT_BYTES = 1L << 30;
 
   private final Encoding encoding;
@@ -32,8 +34,8 @@ final class ReferenceFeatures {
   private long bytes;
 
   /**
-   * @param encoding the same bits for a reference whenever it is encoded, and beside any others
-   * @param limit bytes of features that are kept from one call to the next
+   * @param encoding encoder whose result for a reference is always bit-identical, in any batch
+   * @param limit bytes of features kept between calls
    */
   ReferenceFeatures(Encoding encoding, ImageSource images, long limit) {
     this.encoding = encoding;
@@ -41,7 +43,7 @@ final class ReferenceFeatures {
     this.limit = limit;
   }
 
-  /** Features of the images at {@code indices}, in that order. */
+  /** Returns features of the images at {@code indices}, in that order. */
   NamedTensors of(int[] indices) {
     int[] missing = Arrays.stream(indices).distinct().filter(i -> !known.containsKey(i)).toArray();
     int atOnce = images.together();
@@ -63,7 +65,7 @@ final class ReferenceFeatures {
     return FeatureBatch.concat(parts).views();
   }
 
-  /** Leaves out those that were drawn longest ago until the others fit. */
+  /** Evicts the least recently used features until the rest fit. */
   private void forget() {
     Iterator<FeatureBatch> oldestFirst = known.values().iterator();
     while (bytes > limit && oldestFirst.hasNext()) {

@@ -13,11 +13,11 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * The images that generated ones are to look like. If the decoder leaves marks of its own, pass
- * them through the VAE once before: else the head learns these marks.
+ * The images that generated ones should look like. If the decoder leaves artifacts, pass the
+ * references through the VAE once before: otherwise the head learns the artifacts.
  *
  * @param images all references
- * @param byPrompt places in {@code images} of the references of a prompt, by {@link Prompt#index};
+ * @param byPrompt indices in {@code images} of the references of a prompt, by {@link Prompt#index};
  *     a prompt may be missing
  */
 public record References(ImageSource images, Map<Integer, List<Integer>> byPrompt) {
@@ -41,7 +41,8 @@ public record References(ImageSource images, Map<Integer, List<Integer>> byPromp
   }
 
   /**
-   * One reference for each prompt: image i belongs to the prompt with index {@code prompts.get(i)}.
+   * Creates references with one image per prompt: image i belongs to the prompt with index {@code
+   * prompts.get(i)}.
    */
   public static References onePerPrompt(ImageSource images, List<Integer> prompts) {
     if (prompts.size() != images.count()) {
@@ -58,19 +59,19 @@ public record References(ImageSource images, Map<Integer, List<Integer>> byPromp
     return new References(images, byPrompt);
   }
 
-  /** The prompt's own; empty if it has none. */
+  /** Returns the prompt's own references; empty if it has none. */
   public Optional<Images> of(Prompt prompt) {
     return Optional.ofNullable(byPrompt.get(prompt.index()))
         .map(places -> images.select(places.stream().mapToInt(Integer::intValue).toArray()));
   }
 
   /**
-   * The prompt of each image, by its place; of an image that several share, the one with the
-   * smallest index. Images of no prompt are left out.
+   * Returns the prompt of each image, by image index; for an image shared by several prompts, the
+   * one with the smallest index. Images without a prompt are left out.
    */
   Map<Integer, Integer> prompts() {
     Map<Integer, Integer> prompts = new HashMap<>();
-    new TreeMap<>(byPrompt) // whose order is the same in every process
+    new TreeMap<>(byPrompt) // sorted, so that the order is the same in every process
         .forEach((prompt, places) -> places.forEach(place -> prompts.putIfAbsent(place, prompt)));
     return prompts;
   }
@@ -78,8 +79,9 @@ public record References(ImageSource images, Map<Integer, List<Integer>> byPromp
   /**
    * Draws references for a group.
    *
-   * @param ownShare share of them that are the prompt's own, if it has any; the others are any
-   * @param count how many; the prompt's own come first
+   * @param ownShare share drawn from the prompt's own references, if it has any; the others are
+   *     drawn from all
+   * @param count number of references; the prompt's own come first
    */
   int[] draw(Prompt prompt, double ownShare, int count, RandomStream random) {
     List<Integer> own = byPrompt.getOrDefault(prompt.index(), List.of());
@@ -89,7 +91,7 @@ public record References(ImageSource images, Map<Integer, List<Integer>> byPromp
         .toArray();
   }
 
-  /** Without repeats as long as the list lasts, then again from the whole list. */
+  /** Draws without replacement until the list is exhausted, then again from the whole list. */
   private static IntStream draw(List<Integer> from, int count, RandomStream random) {
     int[] drawn = new int[count];
     int[] order = new int[0];

@@ -13,8 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The newest generated images that the critic saw, to be shown to it again: without them the head
- * forgets what it once refused and the policy may return to it.
+ * Replay buffer of the newest generated images of a critic: without it the head forgets images that
+ * it once rejected, and the policy may return to them.
  */
 final class Replay {
 
@@ -28,7 +28,7 @@ final class Replay {
     this.capacity = capacity;
   }
 
-  /** Keeps these images in the place of the oldest. */
+  /** Adds images, evicting the oldest. */
   void add(FeatureBatch images) {
     for (int i = Math.max(0, images.count() - capacity); i < images.count(); i++) {
       if (kept.size() == capacity) {
@@ -38,13 +38,13 @@ final class Replay {
     }
   }
 
-  /** Up to {@code count} different images, possibly none. */
+  /** Draws up to {@code count} different images, possibly none. */
   List<FeatureBatch> draw(int count, RandomStream random) {
     List<FeatureBatch> all = new ArrayList<>(kept);
     return Arrays.stream(random.permutation(all.size())).limit(count).mapToObj(all::get).toList();
   }
 
-  /** All that {@link #restore} needs; nothing if nothing is kept. */
+  /** Returns all that {@link #restore} needs; empty if the buffer is empty. */
   Map<String, Tensor> state() {
     SortedMap<String, Tensor> state = new TreeMap<>();
     if (!kept.isEmpty()) {

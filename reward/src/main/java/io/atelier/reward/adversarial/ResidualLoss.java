@@ -3,8 +3,8 @@ package io.atelier.reward.adversarial;
 import io.atelier.reward.adversarial.CriticLoss.Sides;
 
 /**
- * Loss of a residual: of logits that are added to the score of a prior. With s = p + g, p the
- * prior's term and g the logit, it is
+ * Loss of a residual, that is, of logits that are added to the score of a prior. With s = p + g, p
+ * the prior's term and g the logit, it is
  *
  * <pre>
  * {@link CriticLoss#over} s of references and of generated images
@@ -12,20 +12,20 @@ import io.atelier.reward.adversarial.CriticLoss.Sides;
  *  + disagree * mean of g(reference)^2                  over all other pairs
  * </pre>
  *
- * with pairs as {@link CriticLoss#LOGISTIC} has them. A mean over no pair is 0. The first line is
- * RRM's (arXiv 2507.00611), there with pairs that people ranked; the others are PBRR's (arXiv
- * 2510.13036): what the prior ranks rightly is left alone, and where it is wrong, the generated
- * image that it liked is pushed down. Pure functions.
+ * with the pairs of {@link CriticLoss#LOGISTIC}. A mean over no pairs is 0. The first line is RRM's
+ * (arXiv 2507.00611), which has pairs ranked by people; the others are PBRR's (arXiv 2510.13036):
+ * pairs that the prior ranks correctly are left unchanged, and in the others the overrated
+ * generated image is pushed down. Pure functions.
  */
 final class ResidualLoss {
 
   private ResidualLoss() {}
 
   /**
-   * One side.
+   * References or generated images.
    *
-   * @param prior p of each image or place, n of them
-   * @param logits g of each, n of them
+   * @param prior term p of each image or place, (n)
+   * @param logits g of each, (n)
    */
   record Side(float[] prior, float[] logits) {
 
@@ -36,7 +36,7 @@ final class ResidualLoss {
       }
     }
 
-    /** s of each. */
+    /** Returns the sums s, (n). */
     float[] sum() {
       float[] sum = new float[logits.length];
       for (int i = 0; i < sum.length; i++) {
@@ -47,11 +47,11 @@ final class ResidualLoss {
   }
 
   /**
-   * The loss, and its derivatives with respect to the logits g.
+   * Computes the loss and its derivatives with respect to the logits g.
    *
-   * @param config of which {@code agree} and {@code disagree} count
-   * @param reference at least one
-   * @param generated at least one
+   * @param config of which {@code agree} and {@code disagree} are used
+   * @param reference references, at least one
+   * @param generated generated images, at least one
    */
   static Sides over(CriticLoss kind, ResidualConfig config, Side reference, Side generated) {
     Sides sums = kind.over(reference.sum(), generated.sum());

@@ -4,17 +4,17 @@ import io.atelier.reward.metrics.Correlation;
 import java.util.Map;
 
 /**
- * What a residual adds to its prior, from the terms p of the prior and the logits g of references
- * and generated images.
+ * Measurements of a residual against its prior, from the prior's terms p and the logits g of
+ * references and generated images.
  *
  * @param priorReference mean p of references
- * @param priorGenerated the same of generated images
+ * @param priorGenerated mean p of generated images
  * @param reference mean g of references
- * @param generated the same of generated images
- * @param correlation Pearson's, of p and g over the generated images, -1 to 1: near -1 the residual
- *     takes back what the prior gives. NaN where one of them is the same for all
- * @param disagrees share of the pairs, reference i with generated image i, whose reference the
- *     prior alone does not score higher
+ * @param generated mean g of generated images
+ * @param correlation Pearson correlation of p and g over the generated images, -1 to 1: near -1 the
+ *     residual cancels the prior. NaN if p or g is constant
+ * @param disagrees share of the pairs, reference i with generated image i, in which the prior alone
+ *     does not score the reference higher
  */
 record ResidualReport(
     double priorReference,
@@ -24,7 +24,7 @@ record ResidualReport(
     double correlation,
     double disagrees) {
 
-  /** Both sides have at least one image; the smaller one begins again for the last pairs. */
+  /** Measures two sides of at least one image each; the pairs wrap around on the smaller side. */
   static ResidualReport of(ResidualLoss.Side reference, ResidualLoss.Side generated) {
     int pairs = Math.max(reference.prior().length, generated.prior().length);
     int disagreeing = 0;

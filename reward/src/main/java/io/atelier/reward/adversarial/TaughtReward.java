@@ -6,17 +6,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A reward that learns, by its name in the sum.
+ * A trained reward, with its name in the sum.
  *
  * @param name see {@link #isName}
- * @param spec what it is
- * @param critic how it learns; empty for the run's {@code critic}
+ * @param spec recipe of the reward
+ * @param critic training settings; empty for the run's {@code critic}
  */
 public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticConfig> critic) {
 
   private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]{0,63}");
 
-  /** What a name may be, in words. */
+  /** Rule for names, as quoted in messages. */
   public static final String NAME_RULE =
       "at most 64 lower-case letters, digits and dashes, such as style";
 
@@ -27,30 +27,30 @@ public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticCon
     }
   }
 
-  /** Whether it begins with a letter and is as {@link #NAME_RULE} says. */
+  /** Whether the name begins with a letter and follows {@link #NAME_RULE}. */
   public static boolean isName(String name) {
     return NAMES.matcher(name).matches();
   }
 
-  /** The same with scores of places; empty if it judges none. */
+  /** Returns the same with scores of places; empty if it does not judge places. */
   public Optional<TaughtReward> withPlaces() {
     return spec.withPlaces().map(other -> new TaughtReward(name, other, critic));
   }
 
   /**
-   * The scoring side, for one worker.
+   * Creates the scoring side, for one worker.
    *
    * @param seed the run's seed
-   * @param clips what the rewards of one scorer look through
+   * @param clips networks shared by the rewards of one scorer
    */
   public AdversarialReward reward(long seed, Clips clips) {
     return spec.reward(ownSeed(seed), clips);
   }
 
   /**
-   * The learning side.
+   * Creates the training side.
    *
-   * @param otherwise how it learns if it does not say so itself
+   * @param otherwise training settings if it has none of its own
    * @param seed the run's seed
    */
   public Critic critic(CriticConfig otherwise, long seed, References references) {
@@ -58,7 +58,8 @@ public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticCon
   }
 
   /**
-   * Two critics of a run draw different first weights, references and noise, whatever their order.
+   * Returns a seed by name, so that two critics of a run draw different initial weights, references
+   * and noise, in any order.
    */
   private long ownSeed(long seed) {
     return name.equals(AdversarialReward.NAME)

@@ -1,23 +1,23 @@
 package io.atelier.reward.artifact;
 
 /**
- * What is made of the probability p that an image is clean.
+ * Score as a function of the probability p that an image is clean.
  *
- * @param mode which of both formulas
- * @param threshold of {@link Mode#GATE}, above 0 and at most 1: images at least as likely to be
- *     clean lose nothing
- * @param strength of {@link Mode#GATE}, positive: what an image loses for each unit of p below the
+ * @param mode which of the two formulas
+ * @param threshold threshold of {@link Mode#GATE}, above 0 and at most 1: images with a p of at
+ *     least this lose nothing
+ * @param strength slope of {@link Mode#GATE}, positive: the loss for each unit of p below the
  *     threshold
  */
 public record ArtifactGuard(Mode mode, double threshold, double strength) {
 
-  /** The formulas there are. */
+  /** The formulas. */
   public enum Mode {
-    /** {@code -strength max(0, threshold - p)}: silent while images are clean. */
+    /** {@code -strength max(0, threshold - p)}: 0 while images are clean. */
     GATE,
     /**
-     * {@code p}, as Hong et al. add it to other rewards (arXiv 2601.03468): it always pulls, and
-     * can be hacked by what the head takes for clean.
+     * {@code p}, as Hong et al. add it to other rewards (arXiv 2601.03468): it always has a
+     * gradient, and can be hacked by images that the head mistakes for clean.
      */
     ADD
   }
@@ -33,9 +33,9 @@ public record ArtifactGuard(Mode mode, double threshold, double strength) {
   }
 
   /**
-   * The score of an image.
+   * Returns the score of an image.
    *
-   * @param clean probability that it is clean, 0 to 1
+   * @param clean probability p that it is clean, 0 to 1
    */
   public double score(double clean) {
     return switch (mode) {

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells clean images from damaged ones: a {@link Discriminator} of whole images whose references
- * are the clean ones, with a hidden layer of 64, and frozen after it was trained on pairs. Not
- * thread-safe: one compute thread owns it.
+ * Classifies images as clean or damaged: a {@link Discriminator} of whole images whose references
+ * are the clean ones, with a hidden layer of 64, frozen after training on pairs. Not thread-safe:
+ * one compute thread owns it.
  */
 public final class ArtifactHead implements AutoCloseable {
 
@@ -31,20 +31,20 @@ public final class ArtifactHead implements AutoCloseable {
   private static final String STATISTICS = "statistics";
 
   /**
-   * What a head sees.
+   * Inputs of a head.
    *
    * @param encoder {@link Encoder#id} of the frozen encoder
    * @param vectors outputs (n, C) of the encoder
-   * @param statistics outputs (n, C, h, w) whose mean and deviation over space join them
+   * @param statistics outputs (n, C, h, w) whose spatial mean and standard deviation join them
    */
   public record View(String encoder, List<String> vectors, List<String> statistics) {
     public View {
       vectors = List.copyOf(vectors);
       statistics = List.copyOf(statistics);
-      config(vectors, statistics); // which refuses to see nothing
+      config(vectors, statistics); // fails if both are empty
     }
 
-    /** The head as a discriminator. */
+    /** Returns the settings of the head as a discriminator. */
     public DiscriminatorConfig config() {
       return config(vectors, statistics);
     }
@@ -67,10 +67,10 @@ public final class ArtifactHead implements AutoCloseable {
     }
 
     /**
-     * Features of images.
+     * Computes features of images.
      *
-     * @param open the encoder, which stays the caller's
-     * @throws IllegalArgumentException if it is another encoder
+     * @param open the encoder, closed by the caller
+     * @throws IllegalArgumentException if it is not the encoder of the head
      */
     public FeatureBatch features(Encoder open, Images images) {
       if (!open.id().equals(encoder)) {
@@ -91,10 +91,10 @@ public final class ArtifactHead implements AutoCloseable {
   }
 
   /**
-   * An untrained head.
+   * Creates an untrained head.
    *
    * @param images features of clean and damaged images, over which features are standardised
-   * @param random for the first weights
+   * @param random stream for the initial weights
    */
   static ArtifactHead create(View view, FeatureBatch images, RandomStream random) {
     return new ArtifactHead(view, Discriminator.create(view.config(), images.views(), random));
@@ -126,7 +126,7 @@ public final class ArtifactHead implements AutoCloseable {
    * Reads a head.
    *
    * @throws IllegalArgumentException or {@link io.atelier.models.safetensors.SafetensorsException}
-   *     that names the file and what is wrong
+   *     naming the file and the problem
    */
   public static ArtifactHead load(Path file) {
     View view = view(file);
@@ -139,7 +139,7 @@ public final class ArtifactHead implements AutoCloseable {
     }
   }
 
-  /** Writes the head, whole or not at all. */
+  /** Writes the head atomically. */
   public void save(Path file) {
     TensorFiles.save(
         file,
@@ -162,8 +162,8 @@ public final class ArtifactHead implements AutoCloseable {
   }
 
   /**
-   * Logit of damage of every image, {@code ln(P / (1 - P))} with P its probability; positive says
-   * damaged. That of one image does not depend on those beside it.
+   * Returns the logit of damage of every image, {@code ln(P / (1 - P))} with P the probability of
+   * damage; positive means damaged. It does not depend on the rest of the batch.
    */
   public float[] damage(FeatureBatch images) {
     float[] logits = discriminator.score(images, Places.every()).global();
@@ -173,7 +173,10 @@ public final class ArtifactHead implements AutoCloseable {
     return logits;
   }
 
-  /** Probability that an image is clean, {@code sigmoid(-z)}, from its logit of damage. */
+  /**
+   * Returns the probability that an image is clean, {@code sigmoid(-z)}, from its logit of damage
+   * z.
+   */
   public static double clean(double damage) {
     return 1 / (1 + StrictMath.exp(damage));
   }

@@ -6,12 +6,12 @@ import io.atelier.rollout.ImageGroup;
 import java.util.Map;
 
 /**
- * Rewards images for being free of artifacts, whatever their prompt, by a frozen {@link
+ * Rewards images for being free of artifacts, independent of their prompt, by a frozen {@link
  * ArtifactHead} and an {@link ArtifactGuard}. Parts: {@code p}, the probability that an image is
  * clean, and {@code z}, its logit of damage.
  *
- * <p>After the artifact reward of Hong et al. (arXiv 2601.03468), which asks a vision-language
- * model for it; here a head on features that was trained on pairs answers.
+ * <p>After the artifact reward of Hong et al. (arXiv 2601.03468), which uses a vision-language
+ * model; here it is a head on features, trained on pairs.
  */
 public final class ArtifactReward implements Reward {
 
@@ -23,7 +23,7 @@ public final class ArtifactReward implements Reward {
   private final ArtifactGuard guard;
 
   /**
-   * @param encoder taken over, as is the head
+   * @param encoder closed with this, like the head
    */
   public ArtifactReward(Encoder encoder, ArtifactHead head, ArtifactGuard guard) {
     this.encoder = encoder;

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Kinds of damage that are done to images, so that a head can learn what an artifact is. Lengths
- * are shares of an image's width; they are given here for one of 64 pixels.
+ * Kinds of synthetic damage to images, to train a head on artifacts. Lengths scale with an image's
+ * width; they are given here for one of 64 pixels.
  */
 public enum Damage {
   /** A Gaussian blur of 0.7 to 2 pixels. */
@@ -24,14 +24,14 @@ public enum Damage {
       return Augmentation.of(image, Math.min(pixels, MOST_BLUR), 0, random);
     }
   },
-  /** Normal noise with a deviation of 0.03 to 0.15 of the scale 0 to 1. */
+  /** Normal noise with a standard deviation of 0.03 to 0.15 on the scale 0 to 1. */
   NOISE {
     @Override
     Images of(Images image, RandomStream random) {
       return Augmentation.of(image, 0, between(0.03, 0.15, random), random);
     }
   },
-  /** A JPEG of quality 0.05 to 0.25, with a quarter of the samples for colour. */
+  /** A JPEG of quality 0.05 to 0.25, with chroma subsampled to a quarter. */
   JPEG {
     @Override
     Images of(Images image, RandomStream random) {
@@ -40,11 +40,11 @@ public enum Damage {
       try {
         return ImageFile.of(file).image();
       } catch (IOException e) {
-        throw new UncheckedIOException("a JPEG that was just made cannot be read", e);
+        throw new UncheckedIOException("a JPEG that was just written cannot be read", e);
       }
     }
   },
-  /** A quarter of the tiles, 16 pixels each way, show what another tile shows. */
+  /** A quarter of the tiles, 16 x 16 pixels, are replaced by copies of another tile. */
   DUPLICATED_TILES {
     @Override
     Images of(Images image, RandomStream random) {
@@ -56,20 +56,20 @@ public enum Damage {
       return tiled(image, shown);
     }
   },
-  /** Half of the tiles, 16 pixels each way, are in each other's places. */
+  /** Half of the tiles, 16 x 16 pixels, are permuted. */
   SHUFFLED_TILES {
     @Override
     Images of(Images image, RandomStream random) {
       int[] order = random.permutation(TILES * TILES);
       int[] shown = inPlace();
       int half = TILES * TILES / 2;
-      for (int k = 0; k < half; k++) { // in a circle, so that none stays in its place
+      for (int k = 0; k < half; k++) { // a cycle, so that none stays in its place
         shown[order[k]] = order[(k + 1) % half];
       }
       return tiled(image, shown);
     }
   },
-  /** The image and itself, 3 pixels away in one of eight directions, half each. */
+  /** The mean of the image and a copy shifted by 3 pixels in one of eight directions. */
   GHOST {
     @Override
     Images of(Images image, RandomStream random) {
@@ -79,7 +79,7 @@ public enum Damage {
     }
   };
 
-  /** Tiles of an image in a row and in a column. */
+  /** Number of tiles of an image in a row and in a column. */
   private static final int TILES = 4;
 
   private static final double WIDTH = 64;
@@ -88,28 +88,28 @@ public enum Damage {
     {-1, -1}, {-1, 0}, {-1, 1}, {0, -1}, {0, 1}, {1, -1}, {1, 0}, {1, 1}
   };
 
-  /** As it is written: {@code duplicated-tiles}. */
+  /** Returns the key, such as {@code duplicated-tiles}. */
   public String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The kind that is written so, if there is one. */
+  /** Returns the kind with this key, if there is one. */
   public static Optional<Damage> of(String key) {
     return Arrays.stream(values()).filter(kind -> kind.key().equals(key)).findFirst();
   }
 
   /**
-   * A damaged copy of one image, of the same size. It may be equal: two white tiles of a drawing
-   * may have been exchanged.
+   * Returns a damaged copy of one image, of the same size. It may be equal to the original, for
+   * example if two white tiles were exchanged.
    *
-   * @param image a single one
-   * @param random where and how much
+   * @param image a single image
+   * @param random decides where and how much
    * @throws IllegalArgumentException if the image is too small to have tiles
    */
   public Images damaged(Images image, RandomStream random) {
     if (image.count() != 1) {
       throw new IllegalArgumentException(
-          "%d images are to be damaged, and one at a time can be".formatted(image.count()));
+          "got %d images to damage; pass one at a time".formatted(image.count()));
     }
     if (image.height() < TILES || image.width() < TILES) {
       throw new IllegalArgumentException(
@@ -132,7 +132,7 @@ public enum Damage {
   }
 
   /**
-   * @param shown for each place of a tile, row by row, the tile that is shown there
+   * @param shown for each tile position, row by row, the tile that is shown there
    */
   static Images tiled(Images image, int[] shown) {
     int height = image.height() / TILES;
@@ -148,12 +148,15 @@ public enum Damage {
     return new Images(1, image.height(), image.width(), out);
   }
 
-  /** Where a row of a tile begins. */
+  /** Returns the offset of a row of a tile. */
   private static int start(Images image, int tile, int row, int height, int width) {
     return 3 * ((tile / TILES * height + row) * image.width() + tile % TILES * width);
   }
 
-  /** Half the image and half what lies {@code down} and {@code right} of it; the border repeats. */
+  /**
+   * Averages the image and a copy shifted by {@code down} and {@code right}; the border pixel
+   * repeats.
+   */
   static Images ghost(Images image, int down, int right) {
     byte[] rgb = image.rgb();
     byte[] out = new byte[rgb.length];

@@ -16,17 +16,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Trains a head on pairs by AdamW. The loss is the negative of {@link PairStatistics#likelihood},
- * with normal noise on standardised features.
+ * Trains a head on pairs by AdamW. The loss is the negated {@link PairStatistics#likelihood}, with
+ * normal noise on standardised features.
  *
  * @param steps optimizer steps, at least 1
  * @param batch pairs of each step, at least 1
  * @param rate step size of AdamW, positive
- * @param featureNoise deviation of the noise, 0 for none
+ * @param featureNoise standard deviation of the noise, 0 for none
  */
 public record HeadTraining(int steps, int batch, double rate, double featureNoise) {
 
-  /** What trains a head in seconds. */
+  /** Default settings, which train a head in seconds. */
   public static final HeadTraining DEFAULT = new HeadTraining(400, 64, 1e-3, 1);
 
   public HeadTraining {
@@ -37,11 +37,11 @@ public record HeadTraining(int steps, int batch, double rate, double featureNois
     config(rate, featureNoise);
   }
 
-  /** Told of each step. */
+  /** Receives progress after each step. */
   public interface Progress {
     /**
-     * @param step from 1
-     * @param loss before the step
+     * @param step step, from 1
+     * @param loss loss before the step
      */
     void step(int step, double loss);
   }
@@ -68,8 +68,9 @@ public record HeadTraining(int steps, int batch, double rate, double featureNois
   /**
    * Trains a new head.
    *
-   * @param sets pairs, at least one set and in each at least one; a set counts as its pairs do
-   * @param noise first weights, order and noise on features
+   * @param sets pairs, at least one set with at least one pair in each; every pair has the same
+   *     weight
+   * @param noise randomness of initial weights, order and feature noise
    */
   public ArtifactHead train(
       ArtifactHead.View view, List<PairSet> sets, GroupNoise noise, Progress progress) {

@@ -4,11 +4,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How well a head tells the clean from the damaged images of a set of pairs.
+ * How well a head separates the clean from the damaged images of a set of pairs.
  *
- * @param kind of damage, or where the pairs come from
- * @param head how its probabilities order the pairs
- * @param others how other rewards order them, by their names
+ * @param kind kind of damage, or source of the pairs
+ * @param head how the head's probabilities order the pairs
+ * @param others how other rewards order them, by name
  * @param likelihood see {@link PairStatistics#likelihood}
  * @param clean mean probability that a clean image is clean
  * @param damaged mean probability that a damaged image is clean
@@ -33,7 +33,7 @@ public record PairReport(
                 others.put(name, PairStatistics.of(scores, pairs.damaged().scores().get(name))));
     return new PairReport(
         pairs.kind(),
-        PairStatistics.of(damaged, clean), // by logits of damage, whose order is the other way
+        PairStatistics.of(damaged, clean), // swapped: logits of damage are lower if clean
         others,
         PairStatistics.likelihood(clean, damaged),
         mean(clean),

@@ -1,11 +1,11 @@
 package io.atelier.reward.artifact;
 
 /**
- * Pairs of the same image, or of the same prompt: clean and damaged.
+ * Pairs of a clean and a damaged image, of the same image or the same prompt.
  *
- * @param kind of damage, or where the pairs come from
+ * @param kind kind of damage, or source of the pairs
  * @param clean clean images
- * @param damaged of each the damaged counterpart, at the same place
+ * @param damaged damaged counterpart of each, at the same index
  */
 public record PairSet(String kind, SeenImages clean, SeenImages damaged) {
 
@@ -18,12 +18,12 @@ public record PairSet(String kind, SeenImages clean, SeenImages damaged) {
     }
   }
 
-  /** Pairs in the set. */
+  /** Returns the number of pairs. */
   public int count() {
     return clean.features().count();
   }
 
-  /** The pairs at {@code places}, in that order. */
+  /** Returns the pairs at {@code places}, in that order. */
   public PairSet select(int[] places) {
     return new PairSet(kind, clean.select(places), damaged.select(places));
   }

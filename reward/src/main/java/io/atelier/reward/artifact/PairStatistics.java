@@ -1,11 +1,11 @@
 package io.atelier.reward.artifact;
 
 /**
- * How a score orders pairs of a clean and a damaged image.
+ * How well a score orders pairs of a clean and a damaged image.
  *
- * @param correct pairs in which the clean image has the higher score
- * @param ties pairs of equal scores
- * @param wrong pairs in which the damaged image has the higher score
+ * @param correct number of pairs in which the clean image has the higher score
+ * @param ties number of pairs with equal scores
+ * @param wrong number of pairs in which the damaged image has the higher score
  */
 public record PairStatistics(int correct, int ties, int wrong) {
 
@@ -13,7 +13,7 @@ public record PairStatistics(int correct, int ties, int wrong) {
    * Counts pairs.
    *
    * @param clean scores of clean images
-   * @param damaged of each the score of its damaged counterpart
+   * @param damaged score of the damaged counterpart of each
    */
   public static PairStatistics of(float[] clean, float[] damaged) {
     if (clean.length != damaged.length) {
@@ -30,19 +30,19 @@ public record PairStatistics(int correct, int ties, int wrong) {
     return new PairStatistics(correct, ties, clean.length - correct - ties);
   }
 
-  /** All pairs. */
+  /** Returns the number of all pairs. */
   public int pairs() {
     return correct + ties + wrong;
   }
 
-  /** Share of pairs in the right order, ties counted half; of no pairs it is not a number. */
+  /** Returns the share of pairs in the right order, ties counted half; NaN without pairs. */
   public double accuracy() {
     return (correct + 0.5 * ties) / pairs();
   }
 
   /**
-   * Mean of {@code y ln P + (1 - y) ln(1 - P)} over images, with P the probability of damage and y
-   * whether an image is damaged; 0 is best, {@code -ln 2} is a coin's.
+   * Returns the mean log-likelihood {@code y ln P + (1 - y) ln(1 - P)} over images, with P the
+   * probability of damage and y whether an image is damaged; 0 is best, {@code -ln 2} is chance.
    *
    * @param clean logits of damage, {@code ln(P / (1 - P))}, of clean images
    * @param damaged logits of damage of damaged images

@@ -7,14 +7,14 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Images as a head sees them, and as other rewards score them.
+ * Features of images for a head, and their scores by other rewards.
  *
- * @param features of the images
- * @param scores of the images by other rewards, by their names
+ * @param features features of the images
+ * @param scores scores of the images by other rewards, by name
  */
 public record SeenImages(FeatureBatch features, Map<String, float[]> scores) {
 
-  /** The images of all {@code parts}, of which there is at least one, one after the other. */
+  /** Concatenates {@code parts}, at least one. */
   public static SeenImages concat(List<SeenImages> parts) {
     FeatureBatch features = FeatureBatch.concat(parts.stream().map(SeenImages::features).toList());
     return new SeenImages(
@@ -33,7 +33,7 @@ public record SeenImages(FeatureBatch features, Map<String, float[]> scores) {
             }));
   }
 
-  /** The images at {@code places}, in that order. */
+  /** Returns the images at {@code places}, in that order. */
   public SeenImages select(int[] places) {
     return new SeenImages(
         features.select(places),

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The predictor of how people rate the look of an image (LAION aesthetic predictor v2): linear maps
- * one after the other, without activations between them, on a CLIP vector of length 1.
+ * Predictor of people's ratings of the look of an image (LAION aesthetic predictor v2): a stack of
+ * linear layers, without activations in between, on a CLIP unit vector.
  */
 public final class AestheticHead {
 
-  /** Places of the linear maps in the list of layers; the others are of use in training only. */
+  /** Indices of the linear layers; the other layers are used in training only. */
   private static final int[] LAYERS = {0, 2, 4, 6, 7};
 
   /**
@@ -53,7 +53,7 @@ public final class AestheticHead {
     return source.tensors().floats(name);
   }
 
-  /** The rating, about 1 to 10, of the vector that begins at {@code from}. */
+  /** Returns the rating, about 1 to 10, of the vector that begins at {@code from}. */
   double rating(float[] vectors, int from) {
     int width = layers.get(0).in();
     double norm = Vectors.norm(vectors, from, width);

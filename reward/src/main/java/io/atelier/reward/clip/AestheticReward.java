@@ -5,7 +5,9 @@ import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import java.util.Map;
 
-/** How an image looks, whatever its prompt: the rating of {@link AestheticHead}, about 1 to 10. */
+/**
+ * Look of an image, independent of its prompt: the rating of {@link AestheticHead}, about 1 to 10.
+ */
 public final class AestheticReward implements Reward {
 
   private final String name;
@@ -14,7 +16,7 @@ public final class AestheticReward implements Reward {
 
   /**
    * @param name under which the scores are reported
-   * @param clip stays its owner's to close; other rewards may use it as well
+   * @param clip closed by its owner; may be shared with other rewards
    */
   public AestheticReward(String name, Clip clip, AestheticHead head) {
     this.name = name;

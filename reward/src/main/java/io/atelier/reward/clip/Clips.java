@@ -11,9 +11,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The CLIPs and other encoders that the rewards of one scorer look through: each is opened when the
- * first of them asks for it, and all are closed with the scorer. Not thread-safe: one compute
- * thread owns it.
+ * The CLIPs and other encoders that the rewards of one scorer share: each is opened on first use,
+ * and all are closed with the scorer. Not thread-safe: one compute thread owns it.
  */
 public final class Clips implements AutoCloseable {
 
@@ -22,25 +21,25 @@ public final class Clips implements AutoCloseable {
   private final Map<Supplier<Encoder>, SharedEncoder> encoders = new IdentityHashMap<>();
 
   /**
-   * @param batch images encoded at once on a GPU, as the first reward has it
-   * @return the same for the same {@code folder}; it stays mine to close
+   * @param batch images encoded at once on a GPU; the first caller's value is used
+   * @return the same object for the same {@code folder}; closed with this
    */
   public Clip of(ClipFolder folder, int batch) {
     return open.computeIfAbsent(folder, it -> new Clip(it, batch));
   }
 
   /**
-   * @return the same for the same {@code source}; it stays mine to close
+   * @return the same object for the same {@code source}; closed with this
    */
   public FeatureVectors features(FeatureSource source) {
     return features.computeIfAbsent(source, FeatureVectors::new);
   }
 
   /**
-   * An encoder whose pass over a group all share that ask for the same one.
+   * Returns an encoder whose pass over a group is shared by all callers with the same supplier.
    *
-   * @param encoder makes it
-   * @return one that may be closed without effect; what is behind it stays mine to close
+   * @param encoder creates it
+   * @return a view whose {@code close} has no effect; the encoder is closed with this
    */
   public Encoder encoder(Supplier<Encoder> encoder) {
     return encoders.computeIfAbsent(encoder, it -> new SharedEncoder(it.get())).lend();

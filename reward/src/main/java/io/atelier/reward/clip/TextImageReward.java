@@ -6,29 +6,32 @@ import io.atelier.rollout.ImageGroup;
 import java.util.Map;
 
 /**
- * How well an image fits its prompt, by the cosine of their CLIP vectors. Images are brought to the
- * network's size as CLIP does it: the shorter edge by Pillow's bicubic, then the middle. Of a
- * prompt that is too long the beginning is read.
+ * How well an image fits its prompt, by the cosine of their CLIP vectors. Images are resized as for
+ * CLIP: the shorter edge by Pillow's bicubic, then a centre crop. Prompts that are too long are
+ * truncated.
  */
 public final class TextImageReward implements Reward {
 
-  /** What becomes of the cosine; e^s is the scale that a CLIP learned. */
+  /** Score as a function of the cosine; e^s is the scale that the CLIP learned. */
   public enum Formula {
-    /** e^s cos / 26: PickScore (Kirstain et al. 2023) as Flow-GRPO scales it. */
+    /**
+     * {@code e^s cos / 26}: PickScore (Kirstain et al. 2023, arXiv 2305.01569) as scaled by
+     * Flow-GRPO.
+     */
     PICKSCORE {
       @Override
       public double of(double cosine, double scale) {
         return scale * cosine / 26;
       }
     },
-    /** e^s cos / 30: CLIP score as Flow-GRPO scales it. */
+    /** {@code e^s cos / 30}: CLIP score as scaled by Flow-GRPO. */
     CLIP_SCORE {
       @Override
       public double of(double cosine, double scale) {
         return scale * cosine / 30;
       }
     },
-    /** cos: HPSv2 (Wu et al. 2023), which leaves the scale out. */
+    /** {@code cos}: HPSv2 (Wu et al. 2023, arXiv 2306.09341), which omits the scale. */
     HPSV2 {
       @Override
       public double of(double cosine, double scale) {
@@ -36,7 +39,7 @@ public final class TextImageReward implements Reward {
       }
     };
 
-    /** The score of an image by its cosine and e^s. */
+    /** Returns the score of an image from its cosine and e^s. */
     public abstract double of(double cosine, double scale);
   }
 
@@ -46,7 +49,7 @@ public final class TextImageReward implements Reward {
 
   /**
    * @param name under which the scores are reported
-   * @param clip stays its owner's to close; other rewards may use it as well
+   * @param clip closed by its owner; may be shared with other rewards
    */
   public TextImageReward(String name, Formula formula, Clip clip) {
     this.name = name;

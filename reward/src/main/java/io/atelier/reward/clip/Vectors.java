@@ -1,6 +1,6 @@
 package io.atelier.reward.clip;
 
-/** Products of float vectors, in double. */
+/** Inner products of float vectors, in double precision. */
 final class Vectors {
 
   private Vectors() {}

@@ -6,12 +6,13 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * How far an image is from the others of its group, as GARDO (arXiv 2512.24138) weighs advantages:
- * {@code d_i / mean(d)} with {@code d_i = 1 - max over j != i of cos(v_i, v_j)}. 1 on average, and
- * for every image of a group of equal ones. The distances d, 0 to 2, are reported as the part
- * {@code distance}, which says how diverse groups are.
+ * Distance of an image from the others of its group, by which GARDO (arXiv 2512.24138) weights
+ * advantages: {@code d_i / mean(d)} with {@code d_i = 1 - max over j != i of cos(v_i, v_j)}. It is
+ * 1 on average, and 1 for every image if all are equal. v are unit vectors of {@link
+ * FeatureVectors}. The distances d, 0 to 2, are reported as the part {@code distance}, a measure of
+ * the diversity of groups.
  *
- * <p>Added up it is a reward for being unlike the others. GARDO multiplies the advantages of images
+ * <p>In a sum it rewards being unlike the others. GARDO instead multiplies the advantages of images
  * that are no worse than the mean by it, which a graph can do with {@code gate} and {@code
  * product}.
  */
@@ -23,7 +24,7 @@ public final class DiversityReward implements Reward {
   private final FeatureVectors vectors;
 
   /**
-   * @param vectors stays its owner's to close; other rewards may use it as well
+   * @param vectors closed by its owner; may be shared with other rewards
    */
   public DiversityReward(FeatureVectors vectors) {
     this.vectors = vectors;
@@ -35,7 +36,7 @@ public final class DiversityReward implements Reward {
   }
 
   /**
-   * @throws IllegalArgumentException if the group has one image, which is far from no other
+   * @throws IllegalArgumentException if the group has only one image
    */
   @Override
   public Outcome score(ImageGroup group) {
@@ -51,7 +52,7 @@ public final class DiversityReward implements Reward {
           nearest = Math.max(nearest, FeatureVectors.dot(images[i], images[j]));
         }
       }
-      distances[i] = Math.max(0, 1 - nearest); // rounding may take a cosine above 1
+      distances[i] = Math.max(0, 1 - nearest); // rounding may give a cosine above 1
     }
     double mean = Arrays.stream(distances).sum() / distances.length;
     float[] relative = new float[distances.length];

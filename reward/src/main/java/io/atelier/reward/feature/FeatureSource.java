@@ -4,10 +4,10 @@ import io.atelier.models.vision.Encoder;
 import java.util.function.Supplier;
 
 /**
- * One vector of an image, as a frozen encoder gives it. Rewards that are made with the same one
- * share an encoder.
+ * Source of one vector per image, from a frozen encoder. Rewards with the same source object share
+ * an encoder.
  *
- * @param encoder makes it, on the thread that will own it
- * @param output which of the encoder's vectors
+ * @param encoder creates the encoder, on the thread that will own it
+ * @param output name of the encoder's vector output
  */
 public record FeatureSource(Supplier<Encoder> encoder, String output) {}

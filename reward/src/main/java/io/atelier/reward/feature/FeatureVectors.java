@@ -4,7 +4,7 @@ import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import java.lang.ref.WeakReference;
 
-/** Vectors of images by a frozen encoder. Not thread-safe: one compute thread owns it. */
+/** Computes vectors of images by a frozen encoder. Not thread-safe: one compute thread owns it. */
 public final class FeatureVectors implements AutoCloseable {
 
   private final Encoder encoder;
@@ -18,11 +18,11 @@ public final class FeatureVectors implements AutoCloseable {
   }
 
   /**
-   * Vectors of length 1. Those of the last images asked for are kept: rewards that share this ask
-   * for the same ones after each other.
+   * Returns unit vectors. Those of the last images are cached, since rewards that share this
+   * request the same ones consecutively.
    *
-   * @return (n, C); not to be changed
-   * @throws ArithmeticException if a vector has no direction
+   * @return (n, C); must not be modified
+   * @throws ArithmeticException if a vector's norm is 0 or not finite
    */
   float[][] of(Images images) {
     if (last.get() != images) {
@@ -32,7 +32,7 @@ public final class FeatureVectors implements AutoCloseable {
     return vectors;
   }
 
-  /** The same without being kept. */
+  /** The same without the cache. */
   float[][] encoded(Images images) {
     float[] all = encoder.encode(images).get(output).values();
     float[][] units = new float[images.count()][all.length / images.count()];
@@ -51,7 +51,7 @@ public final class FeatureVectors implements AutoCloseable {
     return units;
   }
 
-  /** Of two vectors of length 1 the cosine, -1 to 1. */
+  /** Returns the inner product; for unit vectors the cosine, -1 to 1. */
   static double dot(float[] a, float[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {

@@ -7,9 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An encoder that several look through. Once it is lent twice, what it gave of the last images is
- * kept, so that the second who asks for the same does not wait for another pass. Not thread-safe:
- * one compute thread owns it.
+ * An encoder with several users. Once it is lent twice, the features of the last images are cached,
+ * so that the second user does not need another pass. Not thread-safe: one compute thread owns it.
  */
 public final class SharedEncoder implements AutoCloseable {
 
@@ -20,13 +19,13 @@ public final class SharedEncoder implements AutoCloseable {
   private Optional<Pass> last = Optional.empty();
 
   /**
-   * @param encoder taken over
+   * @param encoder closed with this
    */
   public SharedEncoder(Encoder encoder) {
     this.encoder = encoder;
   }
 
-  /** For one who looks through it; closing that one does nothing. */
+  /** Returns a view for one user; closing it has no effect. */
   public Encoder lend() {
     lent++;
     return new Lent();
@@ -36,7 +35,7 @@ public final class SharedEncoder implements AutoCloseable {
     if (last.isPresent() && last.get().images() == images) {
       return last.get().features();
     }
-    last = Optional.empty(); // before the next one takes its memory
+    last = Optional.empty(); // frees its memory before the next pass
     Map<String, Encoder.Feature> features = encoder.encode(images);
     if (lent > 1) {
       last = Optional.of(new Pass(images, features));

@@ -12,18 +12,18 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How near an image is to the nearest reference of its prompt: the largest cosine of its vector
- * with those of the references, -1 to 1. It is the similarity in equation 8 of Adv-GRPO (arXiv
- * 2511.20256), {@code lambda R + (1 - lambda) sim}, which is a sum of a rule R of weight lambda and
- * this of weight 1 - lambda; the nearest of several references as in the authors' program. A prompt
- * without references is one that it does not apply to.
+ * Similarity of an image to the nearest reference of its prompt: {@code max over references r of
+ * cos(v, v_r)}, -1 to 1. It is {@code sim} in equation 8 of Adv-GRPO (arXiv 2511.20256), {@code
+ * lambda R + (1 - lambda) sim}, a sum of a rule R of weight lambda and this of weight 1 - lambda;
+ * the nearest of several references as in the authors' published code. Absent for a prompt without
+ * references.
  */
 public final class SimilarityReward implements Reward {
 
   /** Name of its section in a configuration, and of its scores. */
   public static final String NAME = "similarity";
 
-  /** Values of vectors of references that are kept: 128 MiB. */
+  /** Number of values of cached reference vectors: 128 MiB. */
   private static final long KEPT = 32L << 20;
 
   private final FeatureVectors vectors;
@@ -32,8 +32,8 @@ public final class SimilarityReward implements Reward {
   private long values;
 
   /**
-   * @param vectors stays its owner's to close; other rewards may use it as well
-   * @param references those of a prompt, by its index; empty if it has none
+   * @param vectors closed by its owner; may be shared with other rewards
+   * @param references references of a prompt, by its index; empty if it has none
    */
   public SimilarityReward(FeatureVectors vectors, Function<Prompt, Optional<Images>> references) {
     this.vectors = vectors;
@@ -80,7 +80,7 @@ public final class SimilarityReward implements Reward {
     return Optional.of(found);
   }
 
-  /** Leaves out those that were asked for longest ago until there is room. */
+  /** Evicts the least recently used vectors until there is room. */
   private void forget() {
     Iterator<float[][]> oldestFirst = known.values().iterator();
     while (values > KEPT && oldestFirst.hasNext()) {

@@ -6,12 +6,15 @@ import io.atelier.rollout.Prompt;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Reads what the file of prompts says of one beside its caption. */
+/** Reads attributes of a prompt from the prompt file. */
 final class Attributes {
 
   private Attributes() {}
 
-  /** A text as it is, a number, true or false as JSON has it; empty if it is missing or null. */
+  /**
+   * Returns a string as it is, a number or boolean in JSON notation; empty if it is missing or
+   * null.
+   */
   static Optional<String> of(Prompt prompt, String attribute) {
     if (prompt.attributes().isEmpty()) {
       return Optional.empty();

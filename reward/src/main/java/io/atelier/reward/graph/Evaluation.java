@@ -26,10 +26,10 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** One evaluation of a graph, over the groups of one step. What it is told stays as it is. */
+/** One evaluation of a graph, over the groups of one step. Does not change its inputs. */
 final class Evaluation {
 
-  /** Added to the deviation that {@link Normalise} divides by, as Flow-GRPO does. */
+  /** Added to the standard deviation that {@link Normalise} divides by, as in Flow-GRPO. */
   private static final double EPSILON = 1e-4;
 
   private final List<ScoreTable> groups;
@@ -53,7 +53,7 @@ final class Evaluation {
       for (int i = 0; i < own.length; i++) {
         if (scores.isAbsent(g, i)) {
           throw new IllegalArgumentException(
-              ("image %d of group %s has no reward: nothing of the graph applies to it, whose prompt is"
+              ("image %d of group %s has no reward: no part of the graph applies to its prompt"
                       + " \"%s\"; give the graph a part that every prompt has, such as a number")
                   .formatted(i, groups.get(g).id(), groups.get(g).prompt().text()));
         }
@@ -193,7 +193,8 @@ final class Evaluation {
   }
 
   /**
-   * @param all values of the group, {@code value} among them, which wins against itself half
+   * @param all values of the group, including {@code value}, whose half win against itself is
+   *     subtracted
    */
   private static double winRate(double value, double[] all, double temperature) {
     double wins = -0.5;

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a graph remembers of the steps before: mean and variance of the values of each node that
- * normalises by them. In float32, which is what a checkpoint holds, so that a resumed run goes on
- * with the same bits. Immutable.
+ * State that a graph carries from step to step: mean and variance of the values of each node that
+ * normalises by them. In float32, as in a checkpoint, so that a resumed run is bit-exact.
+ * Immutable.
  */
 public final class GraphState {
 
-  /** Of a graph that has seen no step. */
+  /** State before the first step. */
   public static final GraphState NONE = new GraphState(Map.of());
 
   private static final String PREFIX = "graph.";
@@ -26,7 +26,10 @@ public final class GraphState {
       return new Statistics((float) Operation.mean(values), (float) (std * std));
     }
 
-    /** Those of a mixture: of this a share that is the momentum, and of the other the rest. */
+    /**
+     * Returns mean and variance of a mixture: {@code momentum} of this and the rest of {@code
+     * other}.
+     */
     Statistics mixed(Statistics other, double momentum) {
       double rest = 1 - momentum;
       double apart = (double) other.mean - mean;
@@ -46,7 +49,7 @@ public final class GraphState {
     return statistics;
   }
 
-  /** The state of something else and this, for a checkpoint. */
+  /** Adds this state to {@code other}, for a checkpoint. */
   public NamedTensors with(NamedTensors other) {
     Map<String, Tensor> all = new TreeMap<>(other.asMap());
     statistics.forEach(
@@ -59,7 +62,7 @@ public final class GraphState {
     return new NamedTensors(all);
   }
 
-  /** What a checkpoint has of the nodes of a graph. */
+  /** Reads the state of a graph from a checkpoint. */
   static GraphState of(RewardGraph graph, NamedTensors checkpoint) {
     Map<Node, Statistics> statistics = new HashMap<>();
     for (Node node : graph.nodes()) {

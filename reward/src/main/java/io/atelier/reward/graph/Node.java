@@ -9,16 +9,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A value for each image of a learner step, as a recipe: {@code leaf("adversarial").normalised(
+ * Expression for one value per image of a learner step: {@code leaf("adversarial").normalised(
  * Over.GROUP).weight(0.7).plus(leaf("jpeg").clip(-1, 0).weight(0.3))}. Immutable.
  *
- * <p>A leaf is absent for a group to which its reward does not apply. Where several values are made
- * into one, absent ones are left out, and the result is absent if all are. What is made of one
- * value is absent where that is. So {@code sum(x, constant(0))} makes 0 of what is absent.
+ * <p>A leaf is absent for a group to which its reward does not apply. A node of several values
+ * leaves absent ones out, and is absent if all are. A node of one value is absent if that is. So
+ * {@code sum(x, constant(0))} is 0 if x is absent.
  */
 public sealed interface Node {
 
-  /** The raw scores of a reward, by its name. */
+  /** The raw scores of a reward, by the reward's name. */
   record Leaf(String name) implements Node {}
 
   /** The same value for every image; never absent. */
@@ -35,7 +35,7 @@ public sealed interface Node {
     }
   }
 
-  /** One value of several; absent ones are left out. */
+  /** Combines several values into one; absent ones are left out. */
   record Combine(Operation operation, List<Node> of) implements Node {
     public Combine {
       of = requireParts("a " + operation.name().toLowerCase(Locale.ROOT), of);
@@ -43,8 +43,8 @@ public sealed interface Node {
   }
 
   /**
-   * Mean less {@code factor} times the population standard deviation of the values of one image,
-   * absent ones left out: lower where an ensemble disagrees (Coste et al., arXiv 2310.02743).
+   * Mean minus {@code factor} times the population standard deviation of the values of one image,
+   * absent ones left out: lower if an ensemble disagrees (Coste et al., arXiv 2310.02743).
    */
   record MeanMinusStd(List<Node> of, double factor) implements Node {
     public MeanMinusStd {
@@ -54,8 +54,8 @@ public sealed interface Node {
   }
 
   /**
-   * {@code sum(w x) / sum(w)} of parts x of weight w, absent ones left out of both sums: the scale
-   * does not grow with the number of parts that apply.
+   * {@code sum(w x) / sum(w)} of parts x with weights w, absent ones left out of both sums, so that
+   * the scale does not grow with the number of parts that apply.
    */
   record WeightedMean(List<Weight> of) implements Node {
     public WeightedMean {
@@ -69,7 +69,7 @@ public sealed interface Node {
       }
     }
 
-    /** A part that has no weight has the weight 1. */
+    /** Creates a weighted mean; a part without a weight has weight 1. */
     static WeightedMean ofParts(List<Node> parts) {
       return new WeightedMean(
           parts.stream()
@@ -78,7 +78,7 @@ public sealed interface Node {
     }
   }
 
-  /** The nearest value between {@code from} and {@code to}. */
+  /** The value clipped to {@code from} and {@code to}. */
   record Clip(Node of, double from, double to) implements Node {
     public Clip {
       requireFinite("the lower end of a clip", from);
@@ -96,17 +96,17 @@ public sealed interface Node {
 
   /**
    * {@code (of - mean) / (std + 1e-4)}, with mean and population standard deviation of the values
-   * that are there. Added up, parts that are normalised each by itself count by their weights,
-   * whatever their scales.
+   * that are present. In a sum of separately normalised parts, the weights are independent of the
+   * parts' scales.
    */
   record Normalise(Node of, Over over) implements Node {}
 
   /**
-   * How often an image wins against the others of its group, 0 to 1: the mean over them of {@code
-   * P(i beats j) = 1 / (1 + exp(-(of_i - of_j) / temperature))}, or with temperature 0 of 1 for a
-   * larger value, 1/2 for an equal one and 0 for a smaller one, as Pref-GRPO (arXiv 2508.20751)
-   * counts what a judge prefers. Of G images the sum is G / 2. Absent for an image that there is
-   * nothing to compare with.
+   * Win rate of an image against the others of its group, 0 to 1: the mean over them of {@code P(i
+   * beats j) = 1 / (1 + exp(-(of_i - of_j) / temperature))}, or at temperature 0 of 1 for a larger
+   * value, 1/2 for an equal one and 0 for a smaller one, as Pref-GRPO (arXiv 2508.20751) counts a
+   * judge's preferences. The sum over G images is G / 2. Absent for an image without others to
+   * compare with.
    */
   record WinRate(Node of, double temperature) implements Node {
     public WinRate {
@@ -119,12 +119,12 @@ public sealed interface Node {
   }
 
   /**
-   * {@code (of - mean) / (std + 1e-4)}, with running mean and variance of all steps so far, this
-   * one included. Both begin as those of the first step that has values; each later one, of mean m
-   * and variance v, makes of them {@code p mean + (1 - p) m} and {@code p variance + (1 - p) v + p
-   * (1 - p) (m - mean)^2}, which is the variance of the mixture; p is the momentum.
+   * {@code (of - mean) / (std + 1e-4)}, with running mean and variance of all steps so far,
+   * including this one. Both are initialised from the first step that has values; each later step,
+   * of mean m and variance v, updates them to {@code p mean + (1 - p) m} and {@code p variance + (1
+   * - p) v + p (1 - p) (m - mean)^2}, which is the variance of the mixture; p is the momentum.
    *
-   * @param momentum share of what was before, 0 to less than 1
+   * @param momentum share of the previous statistics, 0 to less than 1
    */
   record RunningNormalise(Node of, double momentum) implements Node {
     public RunningNormalise {
@@ -138,10 +138,10 @@ public sealed interface Node {
 
   /**
    * {@code weight * of}, where the weight is {@code from} up to step {@code start}, {@code to} from
-   * step {@code end} on, and on the line between them in between.
+   * step {@code end} on, and linearly interpolated in between.
    *
    * @param start learner step, from 0
-   * @param end a later one
+   * @param end a later learner step
    */
   record Schedule(Node of, double from, double to, int start, int end) implements Node {
     public Schedule {
@@ -154,7 +154,7 @@ public sealed interface Node {
       }
     }
 
-    /** In a learner step. */
+    /** Returns the weight in a learner step. */
     double weight(int step) {
       double share = ((double) step - start) / (end - start);
       return share <= 0 ? from : share >= 1 ? to : from + (to - from) * share;
@@ -162,8 +162,8 @@ public sealed interface Node {
   }
 
   /**
-   * {@code open} for images with {@code test >= threshold}, {@code shut} for others; absent where
-   * the test is, or what it chose.
+   * {@code open} for images with {@code test >= threshold}, {@code shut} for others; absent if the
+   * test or the selected node is.
    */
   record Gate(Node test, double threshold, Node open, Node shut) implements Node {
     public Gate {
@@ -172,10 +172,11 @@ public sealed interface Node {
   }
 
   /**
-   * The node of the group's prompt, by one of the prompt's attributes.
+   * The node selected by an attribute of the group's prompt.
    *
-   * @param cases by the attribute's value: a text as it is, a number, true or false as JSON has it
-   * @param otherwise for a prompt that lacks the attribute, or has another value
+   * @param cases nodes by the attribute's value: a string as it is, a number or boolean in JSON
+   *     notation
+   * @param otherwise node for a prompt that lacks the attribute, or has another value
    */
   record Route(String attribute, SortedMap<String, Node> cases, Node otherwise) implements Node {
     public Route {
@@ -286,7 +287,7 @@ public sealed interface Node {
     return new Named(name, this);
   }
 
-  /** What this is made of, in order. */
+  /** Returns the children of this node, in order. */
   default List<Node> parts() {
     if (this instanceof Weight weight) {
       return List.of(weight.of());

@@ -19,19 +19,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A graph as people read it. */
+/** Formats a graph as text. */
 public final class NodeText {
 
   private NodeText() {}
 
-  /** A line for each node, indented below the one that it is a part of. */
+  /** Returns a line for each node, indented below its parent. */
   public static List<String> lines(Node root) {
     List<String> lines = new ArrayList<>();
     add("", "", root, lines);
     return lines;
   }
 
-  /** A node without its parts, such as {@code sum}. */
+  /** Returns the line of a node without its parts, such as {@code sum}. */
   static String line(Node node) {
     return lines(node).get(0);
   }

@@ -2,18 +2,18 @@ package io.atelier.reward.graph;
 
 import java.util.Arrays;
 
-/** What is made of several values of one image. */
+/** Combines several values of one image. */
 public enum Operation {
   SUM,
   PRODUCT,
   MIN,
   MAX,
   MEAN,
-  /** The value in the middle; of an even number of values the mean of the two there. */
+  /** The median; for an even number of values, the mean of the two middle ones. */
   MEDIAN;
 
   /**
-   * @param values those that are there, in the order of the parts; at least one
+   * @param values the values that are present, in the order of the parts; at least one
    */
   public double of(double[] values) {
     return switch (this) {
@@ -33,7 +33,10 @@ public enum Operation {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** In order, without the compensation of streams, whose result depends on their shape. */
+  /**
+   * Sums in order, without the compensated summation of streams, whose result depends on their
+   * structure.
+   */
   static double sum(double[] values) {
     double sum = 0;
     for (double value : values) {
@@ -46,7 +49,7 @@ public enum Operation {
     return sum(values) / values.length;
   }
 
-  /** Population standard deviation. */
+  /** Returns the population standard deviation. */
   public static double std(double[] values) {
     double mean = mean(values);
     double squares = 0;

@@ -1,14 +1,14 @@
 package io.atelier.reward.graph;
 
-/** Which values {@link Node.Normalise} takes mean and deviation of. */
+/** The values over which {@link Node.Normalise} takes mean and standard deviation. */
 public enum Over {
-  /** Those of the group. */
+  /** The values of the group. */
   GROUP,
-  /** Those of all groups of the step. */
+  /** The values of all groups of the step. */
   STEP,
   /**
-   * Those of all groups of the last step before that had any; its own where there is none. The
-   * rewards of a group then do not depend on the groups beside it.
+   * The values of all groups of the last earlier step that had any; otherwise those of the step
+   * itself. The rewards of a group then do not depend on the other groups of its step.
    */
   PREVIOUS_STEP
 }

@@ -12,25 +12,25 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What is trained on, made of the raw scores of all groups of a learner step.
+ * Computes the rewards of a learner step from the raw scores of all of its groups.
  *
- * @param root whose values are the rewards
+ * @param root node whose values are the rewards
  */
 public record RewardGraph(Node root) {
 
   /**
-   * The graph, checked.
+   * Creates a graph and checks it.
    *
-   * @param leaves names of the rewards that there are
+   * @param leaves names of the available rewards
    * @throws IllegalArgumentException if a leaf is not among them, there is no leaf, or two nodes
-   *     have one name
+   *     have the same name
    */
   public static RewardGraph of(Node root, Collection<String> leaves) {
     Map<String, Node> names = new HashMap<>();
     for (Node node : new RewardGraph(root).nodes()) {
       if (node instanceof Node.Leaf leaf && !leaves.contains(leaf.name())) {
         throw new IllegalArgumentException(
-            "graph names the reward \"%s\", which there is not%s; there are %s"
+            "graph names the reward \"%s\", which does not exist%s; there are %s"
                 .formatted(
                     leaf.name(),
                     NearestName.to(leaf.name(), leaves)
@@ -56,7 +56,7 @@ public record RewardGraph(Node root) {
     return graph;
   }
 
-  /** Names of the rewards that it is made of, also those of weight 0. */
+  /** Returns the names of the rewards that the graph uses, including those of weight 0. */
   public SortedSet<String> leaves() {
     SortedSet<String> leaves = new TreeSet<>();
     for (Node node : nodes()) {
@@ -69,7 +69,7 @@ public record RewardGraph(Node root) {
 
   /**
    * @throws IllegalArgumentException if values are normalised over groups of one image, which makes
-   *     0 of all of them, or compared within such groups
+   *     them all 0, or compared within such groups
    */
   public void requireGroupSize(int images) {
     for (Node node : nodes()) {
@@ -87,8 +87,8 @@ public record RewardGraph(Node root) {
   }
 
   /**
-   * @throws IllegalArgumentException that names the node, if the rewards of a group are made of
-   *     more than its own scores
+   * @throws IllegalArgumentException naming the node, if the rewards of a group depend on more than
+   *     its own scores
    */
   public void requireGroupsApart() {
     for (Node node : nodes()) {
@@ -96,8 +96,8 @@ public record RewardGraph(Node root) {
           || node instanceof Node.RunningNormalise
           || node instanceof Node.Schedule) {
         throw new IllegalArgumentException(
-            ("graph has \"%s\", by which the rewards of a group depend on its step, so that"
-                    + " nobody knows whether it is flat before the step is there; normalise over the"
+            ("graph has \"%s\", which makes the rewards of a group depend on its step, so that"
+                    + " whether it is flat is unknown until the step is complete; normalise over the"
                     + " group, or set learner.flat-groups=drop")
                 .formatted(NodeText.line(node)));
       }
@@ -105,11 +105,10 @@ public record RewardGraph(Node root) {
   }
 
   /**
-   * Refuses to tell what the states on the way to an image are worth, where the images of a step
-   * and those of its states would each be normalised by a mean and a deviation of their own, and no
-   * value of the ones could be held against one of the others.
+   * Fails if the values of images and of intermediate states cannot be compared, because each would
+   * be normalised by its own mean and standard deviation.
    *
-   * @throws IllegalArgumentException if values are normalised or made win rates
+   * @throws IllegalArgumentException if the graph normalises values or has win rates
    */
   public void requireComparable() {
     if (nodes().stream()
@@ -119,18 +118,17 @@ public record RewardGraph(Node root) {
                     || node instanceof Node.RunningNormalise
                     || node instanceof Node.WinRate)) {
       throw new IllegalArgumentException(
-          "graph normalises or has win rates, which puts the images and what the states before a trained step lead to"
-              + " on scales of their own, so that no step has a gain; weigh the parts instead, or"
-              + " set learner.credit.steps.mode to none");
+          "graph normalises or has win rates, which puts images and intermediate states on different"
+              + " scales, so that no step has a gain; weight the parts instead, or set"
+              + " learner.credit.steps.mode to none");
     }
   }
 
   /**
-   * Looks at what the prompts of a run have of the attributes that decide.
+   * Checks the attributes of a run's prompts that the graph routes by.
    *
-   * @return a line for each case that no prompt is of
-   * @throws IllegalArgumentException that names the prompt, if such an attribute is a list or an
-   *     object
+   * @return a line for each case that no prompt matches
+   * @throws IllegalArgumentException naming the prompt, if such an attribute is a list or an object
    */
   public List<String> unused(Collection<Prompt> prompts) {
     List<String> unused = new ArrayList<>();
@@ -156,10 +154,10 @@ public record RewardGraph(Node root) {
   }
 
   /**
-   * Fails unless what is made of every score is normalised on its way, so that it can be an
+   * Fails unless every score is normalised somewhere in the graph, so that the result can be an
    * advantage.
    *
-   * @throws IllegalArgumentException that names a leaf that is not
+   * @throws IllegalArgumentException naming a leaf that is not
    */
   public void requireNormalised() {
     requireNormalised(root);
@@ -176,7 +174,7 @@ public record RewardGraph(Node root) {
     }
   }
 
-  /** Whether the rewards of a step depend on the steps before. */
+  /** Whether the rewards of a step depend on earlier steps. */
   public boolean remembers() {
     return nodes().stream()
         .anyMatch(
@@ -186,32 +184,32 @@ public record RewardGraph(Node root) {
                         && normal.over() == Over.PREVIOUS_STEP);
   }
 
-  /** What this graph remembers, by what a checkpoint holds. */
+  /** Reads this graph's state from a checkpoint. */
   public GraphState state(NamedTensors checkpoint) {
     return GraphState.of(this, checkpoint);
   }
 
   /**
-   * The rewards of groups of a first step; otherwise as {@link #evaluate(List, int, GraphState)}.
+   * Computes the rewards of a first step; otherwise like {@link #evaluate(List, int, GraphState)}.
    */
   public StepRewards evaluate(List<ScoreTable> groups) {
     return evaluate(groups, 0, GraphState.NONE);
   }
 
   /**
-   * The rewards of a step.
+   * Computes the rewards of a step.
    *
    * @param groups in slot order
    * @param step the learner step, from 0
-   * @param before what the graph remembers of the steps before
-   * @throws IllegalArgumentException that names the image, if its reward is absent
-   * @throws ArithmeticException that names the image, if a value is not finite
+   * @param before state of the graph after the previous step
+   * @throws IllegalArgumentException naming the image, if its reward is absent
+   * @throws ArithmeticException naming the image, if a value is not finite
    */
   public StepRewards evaluate(List<ScoreTable> groups, int step, GraphState before) {
     return new Evaluation(groups, step, before).rewards(root);
   }
 
-  /** All nodes, each before its parts. */
+  /** Returns all nodes, each before its parts. */
   List<Node> nodes() {
     List<Node> nodes = new ArrayList<>();
     add(root, nodes);

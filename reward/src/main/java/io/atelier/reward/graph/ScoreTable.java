@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * The raw scores of one group.
  *
- * @param images of the group
+ * @param images number of images of the group
  * @param leaves one finite score for each image, by the name of the reward; a reward that does not
  *     apply to the group is left out
  */

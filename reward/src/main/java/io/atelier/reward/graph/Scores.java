@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
-/** The values of one node: for each image of each group of a step one, or none. */
+/** The values of one node: at most one for each image of each group of a step. */
 public final class Scores {
   private final double[][] values;
   private final boolean[][] there;
 
-  /** All of them absent. */
+  /** Creates values that are all absent. */
   Scores(List<ScoreTable> groups) {
     this.values = groups.stream().map(g -> new double[g.images()]).toArray(double[][]::new);
     this.there = groups.stream().map(g -> new boolean[g.images()]).toArray(boolean[][]::new);
@@ -31,7 +31,7 @@ public final class Scores {
     return values[group][image];
   }
 
-  /** Over all values of the step; empty if there are none. */
+  /** Returns the mean over all values of the step; empty if there are none. */
   public OptionalDouble mean() {
     double[] all = present();
     return all.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(Operation.mean(all));
@@ -50,7 +50,7 @@ public final class Scores {
     there[group][image] = true;
   }
 
-  /** The values of a group that are there. */
+  /** Returns the values of a group that are present. */
   double[] present(int group) {
     List<Double> present = new ArrayList<>();
     for (int image = 0; image < images(group); image++) {
@@ -61,7 +61,7 @@ public final class Scores {
     return present.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  /** The values of the step that are there. */
+  /** Returns the values of the step that are present. */
   double[] present() {
     List<Double> present = new ArrayList<>();
     for (int group = 0; group < groups(); group++) {
@@ -72,7 +72,7 @@ public final class Scores {
     return present.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  /** Sets the values of a group to what is made of those of another node that are there. */
+  /** Sets the values of a group to a function of those of another node that are present. */
   void setFrom(Scores other, int group, DoubleUnaryOperator of) {
     for (int image = 0; image < images(group); image++) {
       if (!other.isAbsent(group, image)) {

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * What a graph made of the scores of a step.
+ * Result of a graph for one step.
  *
- * @param rewards of each group, in the order of the groups: a finite value for each image
- * @param named values of the nodes that have names
- * @param state what the graph remembers after the step
+ * @param rewards a finite value for each image of each group, in the order of the groups
+ * @param named values of the named nodes
+ * @param state state of the graph after the step
  */
 public record StepRewards(
     List<float[]> rewards, SortedMap<String, Scores> named, GraphState state) {}

@@ -3,15 +3,15 @@ package io.atelier.reward.judge;
 import io.atelier.models.vision.Images;
 
 /**
- * Two images that are held against each other.
+ * Two images to compare.
  *
- * @param first place in its group of the one, from 0
- * @param second place of the other, or {@link #ANCHOR}
- * @param firstImage the one, alone
- * @param secondImage the other, alone; of the same size
+ * @param first index of the first image in its group, from 0
+ * @param second index of the second image, or {@link #ANCHOR}
+ * @param firstImage the first image, alone
+ * @param secondImage the second image, alone; of the same size
  */
 public record Match(int first, int second, Images firstImage, Images secondImage) {
 
-  /** Stands for an image that is not of the group. */
+  /** Index of an image that is not in the group. */
   public static final int ANCHOR = -1;
 }

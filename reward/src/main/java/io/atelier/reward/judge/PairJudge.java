@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Says which of two images of one prompt is better. It is given all matches of a group at once, so
- * that it may see to several at a time; no answer may depend on the other matches. One compute
+ * Decides which of two images of a prompt is better. It receives all matches of a group at once, so
+ * that it may process several concurrently; no answer may depend on the other matches. One compute
  * thread owns a judge.
  */
 public interface PairJudge extends AutoCloseable {
 
-  /** What came of the matches of a group. */
+  /** Outcome of the matches of a group. */
   sealed interface Verdict {}
 
   /**
-   * There is an answer for every match.
+   * An answer for every match.
    *
    * @param firstBetter for each match, in their order, the probability that its first image is
    *     better, 0 to 1
-   * @param measured what the judge says of itself, by name
+   * @param measured measurements of the judge, by name
    */
   record Judged(double[] firstBetter, SortedMap<String, Double> measured) implements Verdict {
     public Judged {
@@ -33,16 +33,16 @@ public interface PairJudge extends AutoCloseable {
     }
   }
 
-  /** An answer is missing, and may be had later. */
+  /** An answer is missing, but may be available later. */
   record Later(String reason) implements Verdict {}
 
   /** There will never be an answer for every match. */
   record Never(String reason) implements Verdict {}
 
   /**
-   * Judges.
+   * Judges the matches of a group.
    *
-   * @param group for messages and records; no answer may depend on it
+   * @param group id for messages and records; no answer may depend on it
    */
   Verdict judge(GroupId group, Prompt prompt, List<Match> matches);
 

@@ -16,10 +16,9 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * How often an image is better than others. All against all: {@code r_i = mean over j != i of P(i
- * better than j)}, 0 to 1, which for G images adds up to G / 2: the win rate of Pref-GRPO (arXiv
- * 2508.20751) with probabilities in place of wins. Against an anchor: {@code r_i = P(i better than
- * the anchor)}.
+ * Win rate of an image against others. All against all: {@code r_i = mean over j != i of P(i better
+ * than j)}, 0 to 1, with sum G / 2 over G images: the win rate of Pref-GRPO (arXiv 2508.20751) with
+ * probabilities instead of wins. Against an anchor: {@code r_i = P(i better than the anchor)}.
  */
 public final class TournamentReward implements Reward {
 
@@ -29,7 +28,7 @@ public final class TournamentReward implements Reward {
 
   /**
    * @param judge closed with this
-   * @param anchors what images are held against; empty for each other
+   * @param anchors images to compare with; empty to compare the images of a group with each other
    */
   public TournamentReward(String name, PairJudge judge, Optional<Anchors> anchors) {
     this.name = name;
@@ -64,7 +63,7 @@ public final class TournamentReward implements Reward {
   private static List<Match> allAgainstAll(Images images) {
     if (images.count() < 2) {
       throw new IllegalArgumentException(
-          "a group of one image has nobody to be held against; make it larger, or take an anchor");
+          "a group of one image has nothing to be compared with; make it larger, or use an anchor");
     }
     List<Images> each = IntStream.range(0, images.count()).mapToObj(images::get).toList();
     List<Match> matches = new ArrayList<>();
@@ -85,7 +84,7 @@ public final class TournamentReward implements Reward {
   }
 
   /**
-   * Means over the matches of each image.
+   * Returns the mean over the matches of each image.
    *
    * @param firstBetter for each match the probability that its first image is better
    */
@@ -112,7 +111,7 @@ public final class TournamentReward implements Reward {
     return scores;
   }
 
-  /** What is said of a group is said of each of its images. */
+  /** Repeats the measurements of a group for each of its images. */
   private static Map<String, float[]> parts(int images, Judged judged) {
     Map<String, float[]> parts = new TreeMap<>();
     judged

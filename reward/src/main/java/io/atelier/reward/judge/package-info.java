@@ -1,6 +1,6 @@
 /**
- * Rewards of judges that compare: a {@link io.atelier.reward.judge.PairJudge} says which of two
- * images of a prompt is better, and {@link io.atelier.reward.judge.TournamentReward} makes scores
- * of that.
+ * Rewards by pairwise comparison: a {@link io.atelier.reward.judge.PairJudge} decides which of two
+ * images of a prompt is better, and {@link io.atelier.reward.judge.TournamentReward} turns that
+ * into scores.
  */
 package io.atelier.reward.judge;

@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures what a reward chooses of n images, without any training: where it is pleased by what is
- * no better, its scores rise with n and the measures do not. Source: best-of-n as Eisenstein et al.
- * (arXiv 2312.09244) compare ensembles by.
+ * Measures the best of n images by a reward, without any training: if the reward is over-optimised,
+ * its scores rise with n and the measures do not. Source: best-of-n as in Eisenstein et al. (arXiv
+ * 2312.09244), who compare ensembles by it.
  */
 public final class BestOf {
 
   private BestOf() {}
 
   /**
-   * The image with the highest score of each whole block of n; of equal ones the first.
+   * Returns the image with the highest score of each complete block of n; for ties the first.
    *
-   * @param scores of the images of one prompt
-   * @param n images of a block, 1 to as many as there are
-   * @return places of images, block after block
+   * @param scores scores of the images of one prompt
+   * @param n images per block, 1 to the number of images
+   * @return indices of images, block by block
    */
   static int[] winners(float[] scores, int n) {
     if (n < 1 || n > scores.length) {
       throw new IllegalArgumentException(
-          "the best of %d cannot be chosen of %d images".formatted(n, scores.length));
+          "the best of %d cannot be chosen from %d images".formatted(n, scores.length));
     }
     int[] winners = new int[scores.length / n];
     for (int block = 0; block < winners.length; block++) {
@@ -38,15 +38,15 @@ public final class BestOf {
   }
 
   /**
-   * The measures of {@link HeldOutScores} of one image for each prompt, the best of n: the mean
-   * over the blocks of n that the images make, so that small n are not noisy, while every measure
-   * is of as many images whatever n. {@code diversity} is that between the blocks' choices for a
-   * prompt, left out where there is one block; {@code score} is the mean score of what is chosen.
+   * Computes the measures of {@link HeldOutScores} for one image per prompt, the best of n,
+   * averaged over the blocks of n images, so that small n are not noisy while every measure is of
+   * the same number of images for any n. {@code diversity} is that between the blocks' winners for
+   * a prompt, left out if there is one block; {@code score} is the mean score of the winners.
    *
-   * @param drawn of all images, prompt after prompt, as many of each
+   * @param drawn features of all images, prompt by prompt, the same number for each
    * @param concepts the concept that each prompt asks for
-   * @param scores of each prompt those of its images
-   * @param n images to choose of
+   * @param scores scores of the images of each prompt
+   * @param n images to choose from
    */
   public static Map<String, Double> measure(
       HeldOut heldOut,
@@ -76,7 +76,7 @@ public final class BestOf {
     return sums;
   }
 
-  /** What all blocks choose, prompt after prompt. */
+  /** Returns the winners of all blocks, prompt by prompt. */
   private static List<Integer> all(List<int[]> winners, List<float[]> scores) {
     List<Integer> all = new ArrayList<>();
     for (int prompt = 0; prompt < winners.size(); prompt++) {

@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** How far two measurements go together. Pure functions. */
+/** Correlation of two measurements. Pure functions. */
 public final class Correlation {
 
   private Correlation() {}
 
   /**
-   * Pearson's correlation: sum (x - mean x)(y - mean y) / sqrt(sum (x - mean x)² sum (y - mean
-   * y)²), -1 to 1.
+   * Computes Pearson's correlation, {@code sum (x - mean x)(y - mean y) / sqrt(sum (x - mean x)^2
+   * sum (y - mean y)^2)}, -1 to 1.
    *
-   * @param x values, at least one
-   * @param y as many values
-   * @return empty if one of the two is the same everywhere
+   * @param x values, n, at least one
+   * @param y values, n
+   * @return empty if one of the two is constant
    */
   public static OptionalDouble pearson(double[] x, double[] y) {
     if (x.length != y.length || x.length == 0) {
@@ -38,10 +38,10 @@ public final class Correlation {
   }
 
   /**
-   * Spearman's rank correlation: {@link #pearson} of the ranks, where equal values share the mean
-   * of theirs. 1 where the two always rise and fall together, however much.
+   * Computes Spearman's rank correlation: {@link #pearson} of the ranks, where equal values share
+   * their mean rank. It is 1 if y is any increasing function of x.
    *
-   * @return empty if one of the two is the same everywhere
+   * @return empty if one of the two is constant
    */
   public static OptionalDouble spearman(double[] x, double[] y) {
     return pearson(ranks(x), ranks(y));
@@ -57,19 +57,19 @@ public final class Correlation {
     return ranks;
   }
 
-  /** The same as {@link #pearson(double[], double[])} of single-precision values. */
+  /** Computes {@link #pearson(double[], double[])} of single-precision values. */
   public static OptionalDouble pearson(float[] x, float[] y) {
     return pearson(doubles(x), doubles(y));
   }
 
   /**
-   * Agreement of several scorers: the mean of {@link #pearson} over all their pairs and all groups.
-   * Within a group, since only what differs there is learned from; a pair of which one gives all
-   * images of a group the same score says nothing there.
+   * Computes the agreement of several scorers: the mean of {@link #pearson} over all their pairs
+   * and all groups. It is within groups, since advantages are; a pair is left out for a group to
+   * which one of the two gives equal scores.
    *
-   * @param groups of each group the scores of its images, by the scorer's name
-   * @param scorers names of those that are compared
-   * @return -1 to 1; empty if no pair says anything
+   * @param groups scores of each group's images, by the scorer's name
+   * @param scorers names of the scorers to compare
+   * @return -1 to 1; empty if all pairs are left out
    */
   public static OptionalDouble agreement(List<Map<String, float[]>> groups, List<String> scorers) {
     double sum = 0;

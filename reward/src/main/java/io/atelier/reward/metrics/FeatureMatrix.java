@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * Feature vectors of a set of images.
  *
- * @param rows images, at least 1
- * @param width values of each
- * @param values row-major, {@code rows * width}; not modified by anyone
+ * @param rows number of images, at least 1
+ * @param width number of values of each
+ * @param values row-major, {@code rows * width}; must not be modified
  */
 public record FeatureMatrix(int rows, int width, float[] values) {
 
@@ -24,7 +24,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
     }
   }
 
-  /** Pooled features (n, C) side by side: row i is the vectors of image i one after the other. */
+  /** Concatenates pooled features (n, C) along the columns: row i has all vectors of image i. */
   public static FeatureMatrix beside(Feature... parts) {
     int rows = (int) parts[0].shape()[0];
     int width = Arrays.stream(parts).mapToInt(p -> p.values().length / rows).sum();
@@ -40,7 +40,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
     return new FeatureMatrix(rows, width, values);
   }
 
-  /** The rows at {@code indices}, in that order, as a copy. */
+  /** Returns a copy of the rows at {@code indices}, in that order. */
   public FeatureMatrix select(List<Integer> indices) {
     float[] chosen = new float[NamedTensors.elements(indices.size(), width)];
     for (int i = 0; i < indices.size(); i++) {
@@ -49,13 +49,13 @@ public record FeatureMatrix(int rows, int width, float[] values) {
     return new FeatureMatrix(indices.size(), width, chosen);
   }
 
-  /** Rows {@code from} (inclusive) to {@code to} (exclusive), as a copy. */
+  /** Returns a copy of rows {@code from} (inclusive) to {@code to} (exclusive). */
   public FeatureMatrix slice(int from, int to) {
     return new FeatureMatrix(
         to - from, width, Arrays.copyOfRange(values, from * width, to * width));
   }
 
-  /** The rows of {@code parts} one after the other; all must have the same width. */
+  /** Concatenates the rows of {@code parts}; all must have the same width. */
   public static FeatureMatrix under(List<FeatureMatrix> parts) {
     long rows = parts.stream().mapToLong(FeatureMatrix::rows).sum();
     int width = parts.get(0).width;
@@ -73,7 +73,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
     return new FeatureMatrix((int) rows, width, all);
   }
 
-  /** Mean of every column. */
+  /** Returns the mean of every column. */
   public double[] mean() {
     double[] mean = new double[width];
     for (int i = 0; i < values.length; i++) {
@@ -85,7 +85,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
     return mean;
   }
 
-  /** Every row less {@code centre}, brought to length 1; a zero row stays zero. */
+  /** Returns every row minus {@code centre}, normalised to length 1; a zero row stays zero. */
   public FeatureMatrix directions(double[] centre) {
     float[] out = new float[values.length];
     for (int i = 0; i < rows; i++) {
@@ -103,22 +103,22 @@ public record FeatureMatrix(int rows, int width, float[] values) {
   }
 
   /**
-   * Inner products of all rows with all rows of {@code other}, ({@code rows}, {@code other.rows})
-   * row-major. Float32 sums in column order.
+   * Returns the inner products of all rows with all rows of {@code other}, ({@code rows}, {@code
+   * other.rows}) row-major, as float32 sums in column order.
    */
   public float[] dots(FeatureMatrix other) {
     NamedTensors.elements(rows, other.rows);
     return dots(transposed(other), other.rows, 0, rows);
   }
 
-  /** Takes one row of inner products: {@code dots} from {@code at} on. */
+  /** Receives one row of inner products: {@code dots} from {@code at} on. */
   interface RowOfDots {
     void take(int row, float[] dots, int at);
   }
 
   /**
-   * The same products row by row, of which only a few rows are in memory at once: all pairs of
-   * 50,000 images would take 10 GB.
+   * Computes the same products row by row, with only a block of rows in memory: all pairs of 50,000
+   * images would take 10 GB.
    */
   void eachRowOfDots(FeatureMatrix other, RowOfDots taker) {
     float[] across = transposed(other);
@@ -147,7 +147,9 @@ public record FeatureMatrix(int rows, int width, float[] values) {
     return across;
   }
 
-  /** Products of rows {@code from} to {@code to} with the n columns of {@code across}. */
+  /**
+   * Returns the products of rows {@code from} to {@code to} with the n columns of {@code across}.
+   */
   private float[] dots(float[] across, int n, int from, int to) {
     float[] out = new float[NamedTensors.elements(to - from, n)];
     for (int i = from; i < to; i += 4) { // four rows for each pass over the other matrix

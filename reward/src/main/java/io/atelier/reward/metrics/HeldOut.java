@@ -14,28 +14,29 @@ import java.util.function.IntConsumer;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Measures samples against reference images through an encoder that no reward uses. Everything
- * about the references is worked out once, here. Not thread-safe: one compute thread owns it, and
- * the encoder with it.
+ * Measures samples against reference images through an encoder that no reward uses. The statistics
+ * of the references are computed once, at construction. Not thread-safe: one compute thread owns it
+ * and its encoder.
  */
 public final class HeldOut implements AutoCloseable {
 
   /**
-   * What the measures look at.
+   * Features for the measures.
    *
-   * @param pool the encoder's vectors of whole images, side by side
-   * @param mid mean and deviation over space of its maps, side by side
+   * @param pool the encoder's vectors of whole images, concatenated
+   * @param mid spatial mean and standard deviation of its maps, concatenated
    */
   public record Features(FeatureMatrix pool, FeatureMatrix mid) {
 
-    /** Those of some of the images, in this order. */
+    /** Returns the features of the given images, in that order. */
     public Features select(List<Integer> images) {
       return new Features(pool.select(images), mid.select(images));
     }
   }
 
   /**
-   * Most images whose maps are in memory at once; they are a hundred times what is kept of them.
+   * Largest number of images whose maps are in memory at once; the maps are a hundred times larger
+   * than the kept features.
    */
   private static final int AT_ONCE = 256;
 
@@ -46,7 +47,7 @@ public final class HeldOut implements AutoCloseable {
   private final Optional<StyleJudge> judge;
   private final double[] centre;
 
-  /** Takes the encoder over. */
+  /** Takes ownership of the encoder. */
   public HeldOut(Encoder encoder, HeldOutReferences references) {
     this.encoder = encoder;
     this.reference = kid(references.passed(), references.prompts());
@@ -62,15 +63,15 @@ public final class HeldOut implements AutoCloseable {
         : Kid.matched(references.pool(), prompts.stream().mapToInt(i -> i).toArray());
   }
 
-  /** What the measures look at, for a set of images: about 8 ms an image on one core. */
+  /** Computes the features for the measures: about 8 ms per image on one core. */
   public static Features features(Encoder encoder, ImageSource images) {
     return features(encoder, images, more -> {});
   }
 
   /**
-   * The same.
+   * The same, with progress.
    *
-   * @param done told after each batch how many images more have been looked at
+   * @param done called after each batch with its number of images
    */
   public static Features features(Encoder encoder, ImageSource images, IntConsumer done) {
     List<FeatureMatrix> pool = new ArrayList<>();
@@ -93,10 +94,10 @@ public final class HeldOut implements AutoCloseable {
   /**
    * Measures samples.
    *
-   * @param samples generated images, group after group; several concepts
-   * @param concepts the concept that each sample was asked to show; of no account where the
-   *     references are not one of several styles
-   * @param groupSize samples of one prompt, which follow each other
+   * @param samples generated images, group by group; several concepts
+   * @param concepts the concept that each sample should show; ignored unless the references are one
+   *     of several styles
+   * @param groupSize samples of each prompt, which are consecutive
    */
   public HeldOutScores score(Images samples, List<Integer> concepts, int groupSize) {
     if (concepts.size() != samples.count()) {
@@ -106,12 +107,12 @@ public final class HeldOut implements AutoCloseable {
     return score(look(samples), concepts, groupSize);
   }
 
-  /** What the measures look at, for samples. */
+  /** Computes the features of samples. */
   public Features look(Images samples) {
     return features(encoder, samples);
   }
 
-  /** Measures samples that were looked at, as {@link #score(Images, List, int)} does. */
+  /** Measures samples by their features, like {@link #score(Images, List, int)}. */
   public HeldOutScores score(Features samples, List<Integer> concepts, int groupSize) {
     int prompts = samples.pool().rows() / groupSize;
     return new HeldOutScores(
@@ -126,9 +127,9 @@ public final class HeldOut implements AutoCloseable {
   }
 
   /**
-   * Mean cosine distance between the samples of a prompt, 0 to 2.
+   * Returns the mean cosine distance between the samples of a prompt, 0 to 2.
    *
-   * @param groupSize samples of one prompt, which follow each other, at least 2
+   * @param groupSize samples of each prompt, which are consecutive, at least 2
    */
   double diversity(Features samples, int groupSize) {
     return diversity(samples.mid(), centre, groupSize);
@@ -139,9 +140,9 @@ public final class HeldOut implements AutoCloseable {
   }
 
   /**
-   * Mean over groups and pairs of 1 - cosine of features less {@code centre}.
+   * Returns the mean over groups and pairs of {@code 1 - cosine} of features minus {@code centre}.
    *
-   * @param features rows group after group
+   * @param features rows, group by group
    * @param groupSize rows of one group, at least 2; must divide the rows
    */
   static double diversity(FeatureMatrix features, double[] centre, int groupSize) {

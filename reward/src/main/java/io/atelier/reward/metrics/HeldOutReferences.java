@@ -7,16 +7,17 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Features of what generated images are compared with.
+ * Features that generated images are compared with.
  *
- * @param passed of the references, passed once through the policy's VAE: a decoder's blur alone
- *     makes everything look unlike a raw reference
- * @param raw of the same references as they are
- * @param styles of one set of concepts in several styles, where there is such a thing
- * @param base of samples of the policy before training, of the same prompts as what is to be
- *     measured, as many of each, from other noise; empty if that distance is not wanted
- * @param prompts of each reference the place of its prompt among those that are measured; empty if
- *     references are of no prompt
+ * @param passed features of the references, passed once through the policy's VAE: a decoder's blur
+ *     alone makes any image differ from a raw reference
+ * @param raw features of the unchanged references
+ * @param styles features of the same concepts in several styles, if available
+ * @param base features of samples of the policy before training, of the same prompts as the
+ *     measured samples, the same number of each, from other noise; empty if that distance is not
+ *     measured
+ * @param prompts index of each reference's prompt among those that are measured; empty if
+ *     references have no prompts
  */
 public record HeldOutReferences(
     Features passed,
@@ -29,18 +30,18 @@ public record HeldOutReferences(
     prompts = List.copyOf(prompts);
   }
 
-  /** References of no prompt. */
+  /** References without prompts. */
   public HeldOutReferences(
       Features passed, Features raw, Optional<Styles> styles, Optional<Features> base) {
     this(passed, raw, styles, base, List.of());
   }
 
   /**
-   * The same concepts in several styles, of which the references are one. In every set, row i is of
-   * an image that shows concept i.
+   * The same concepts in several styles, one of which is that of the references. In every set, row
+   * i is of an image of concept i.
    *
-   * @param passed of the images of each style, passed once through the VAE, by the style's name; at
-   *     least two
+   * @param passed features of the images of each style, passed once through the VAE, by the style's
+   *     name; at least two
    * @param target name of the references' style, one of {@code passed}
    * @param probeConcepts concepts on which the style probe is fitted; the others test it
    */
@@ -69,7 +70,7 @@ public record HeldOutReferences(
     }
   }
 
-  /** References that are one of several styles. */
+  /** Creates references that are one of several styles. */
   public static HeldOutReferences of(Styles styles, Features raw, Optional<Features> base) {
     Features passed = styles.passed().get(styles.target());
     if (raw.pool().rows() != passed.pool().rows()) {

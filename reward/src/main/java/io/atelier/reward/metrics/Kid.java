@@ -5,15 +5,16 @@ import java.util.stream.IntStream;
 
 /**
  * Kernel Inception distance to a fixed set, times 1,000: the unbiased estimate of the squared
- * maximum mean discrepancy with kernel {@code (x.y / d + 1)^3}. Zero on average between samples of
- * the same distribution, hence sometimes slightly negative.
+ * maximum mean discrepancy {@code mean k(x, x') + mean k(y, y') - 2 mean k(x, y)} with kernel
+ * {@code k(x, y) = (x.y / d + 1)^3} of feature vectors of width d. Zero on average between samples
+ * of the same distribution, hence sometimes slightly negative.
  *
- * <p>The estimate rests on pairs of independent images. Images of one prompt are not independent,
- * so pairs within a group are left out: with two images of each of 100 prompts they would add about
- * 45 on the embedded pack.
+ * <p>The estimate assumes pairs of independent images. Images of one prompt are not independent, so
+ * pairs within a group are left out: with two images of each of 100 prompts they would add about 45
+ * on the embedded pack.
  *
  * <p>Source: Binkowski, Sutherland, Arbel, Gretton, "Demystifying MMD GANs" (ICLR 2018), section 4;
- * here on the pooled features of MobileNetV2 in the place of Inception's.
+ * here on the pooled features of MobileNetV2 instead of Inception's.
  */
 public final class Kid {
 
@@ -33,38 +34,39 @@ public final class Kid {
     this.withinReference = within(reference, prompts);
   }
 
-  /** The distance to independent images, at least two rows. */
+  /** Creates the distance to independent images, at least two rows. */
   public Kid(FeatureMatrix reference) {
     this(reference, groups(reference.rows(), 1), false);
   }
 
   /**
-   * The distance to images of the same prompts as the samples: no pair of one prompt counts.
+   * Creates the distance to images of the same prompts as the samples: pairs of the same prompt are
+   * left out.
    *
-   * @param prompts place among the samples' prompts of the prompt that each row shows; at least two
+   * @param prompts index, among the samples' prompts, of the prompt of each row; at least two
    */
   public static Kid matched(FeatureMatrix reference, int[] prompts) {
     return new Kid(reference, prompts.clone(), true);
   }
 
   /**
-   * The same where group g of both sets shows the same prompt.
+   * The same if group g of both sets is of the same prompt.
    *
-   * @param groupSize rows of one prompt, which follow each other
+   * @param groupSize rows of each prompt, which are consecutive
    */
   public static Kid matched(FeatureMatrix reference, int groupSize) {
     return new Kid(reference, groups(reference.rows(), groupSize), true);
   }
 
-  /** The group of each row, where so many follow each other. */
+  /** Returns the group of each row, for groups of consecutive rows. */
   private static int[] groups(int rows, int size) {
     return IntStream.range(0, rows).map(row -> row / size).toArray();
   }
 
   /**
-   * Distance of {@code samples}, which have the reference's width.
+   * Returns the distance of {@code samples}, which must have the reference's width.
    *
-   * @param groupSize rows of one prompt, which follow each other; at least two groups
+   * @param groupSize rows of each prompt, which are consecutive; at least two groups
    */
   public double of(FeatureMatrix samples, int groupSize) {
     int[] groups = groups(samples.rows(), groupSize);

@@ -3,16 +3,16 @@ package io.atelier.reward.metrics;
 import java.util.List;
 
 /**
- * Finds which concept of a gallery an image shows: the gallery image whose feature direction is
- * nearest. Gallery and samples are centred each on its own mean, which takes the common style out
- * and leaves the content.
+ * Finds the concept of an image: that of the gallery image with the nearest feature direction.
+ * Gallery and samples are each centred on their own mean, which removes the common style and leaves
+ * the content.
  */
 public final class Retrieval {
 
   private final FeatureMatrix gallery;
   private final int concepts;
 
-  /** A gallery in which row c is concept c. */
+  /** Creates a gallery in which row c is concept c. */
   public Retrieval(FeatureMatrix gallery) {
     this(gallery.directions(gallery.mean()), gallery.rows());
   }
@@ -23,7 +23,7 @@ public final class Retrieval {
   }
 
   /**
-   * A gallery that shows every concept in several styles, each style centred on its own mean; row c
+   * Creates a gallery of every concept in several styles, each style centred on its own mean; row c
    * of a style is concept c.
    */
   public static Retrieval ofStyles(List<FeatureMatrix> styles) {
@@ -32,11 +32,12 @@ public final class Retrieval {
   }
 
   /**
-   * Share of samples whose nearest gallery image by cosine is of their own concept, 0 to 1.
+   * Returns the share of samples whose nearest gallery image by cosine is of their own concept, 0
+   * to 1.
    *
-   * @param samples features of many different concepts; with fewer than about a hundred their mean,
-   *     and so the measure, is rough
-   * @param concepts the concept that each sample was asked to show
+   * @param samples features of many different concepts; with fewer than about a hundred, their mean
+   *     and so the measure are imprecise
+   * @param concepts the concept that each sample should show
    */
   public double topOne(FeatureMatrix samples, List<Integer> concepts) {
     if (concepts.size() != samples.rows()) {

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Judges style and content by images of the same concepts in several styles.
  *
- * @param probe tells the styles apart
+ * @param probe classifier of the styles
  * @param target class of the references' style
  * @param gallery the concepts in the references' style
  */
@@ -20,7 +20,7 @@ record StyleJudge(StyleProbe probe, int target, Retrieval gallery) {
     return new StyleJudge(probe, target, new Retrieval(styles.get(target)));
   }
 
-  /** Share of samples judged to be of the references' style, 0 to 1. */
+  /** Returns the share of samples judged to be of the references' style, 0 to 1. */
   double share(FeatureMatrix samples) {
     return probe.share(samples, target);
   }

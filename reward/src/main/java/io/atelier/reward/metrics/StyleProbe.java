@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tells styles apart: multinomial logistic regression on standardised features with a small ridge.
- * Fitted by Nesterov's accelerated gradient from zero with a step from the curvature's bound, so
- * the same features give the same bits.
+ * Classifies styles by multinomial logistic regression on standardised features with a small ridge
+ * penalty. Fitted from zero by Nesterov's accelerated gradient, with a step size from a bound on
+ * the curvature, so the same features give bit-identical weights.
  */
 public final class StyleProbe {
 
@@ -66,7 +66,7 @@ public final class StyleProbe {
         mean, scale, styles.size(), probe.descend(probe.standardise(x), label, rows, width + 1));
   }
 
-  /** Standardised rows, each with a last value of 1 for the bias. */
+  /** Returns standardised rows, each with a last value of 1 for the bias. */
   private double[][] standardise(FeatureMatrix x) {
     double[][] out = new double[x.rows()][x.width() + 1];
     for (int i = 0; i < x.rows(); i++) {
@@ -79,7 +79,7 @@ public final class StyleProbe {
   }
 
   private double[] descend(double[][] x, List<Integer> label, int rows, int width) {
-    // The softmax's curvature is at most half that of least squares.
+    // The curvature of the softmax loss is at most half that of least squares.
     double step = 1 / (0.5 * largestCurvature(x, width) + RIDGE);
     double[] w = new double[classes * width];
     double[] ahead = w.clone();
@@ -112,7 +112,7 @@ public final class StyleProbe {
     return w;
   }
 
-  /** Largest eigenvalue of {@code X'X / rows}, by power iteration, with a margin. */
+  /** Returns the largest eigenvalue of {@code X'X / rows}, by power iteration, with a margin. */
   private static double largestCurvature(double[][] x, int width) {
     double[] v = new double[width];
     Arrays.fill(v, 1 / Math.sqrt(width));
@@ -157,7 +157,7 @@ public final class StyleProbe {
     return sum;
   }
 
-  /** The most probable class of every row. */
+  /** Returns the most probable class of every row. */
   public int[] classify(FeatureMatrix features) {
     double[][] x = standardise(features);
     int[] best = new int[x.length];
@@ -171,7 +171,7 @@ public final class StyleProbe {
     return best;
   }
 
-  /** {@code ln(p / (1 - p))} of every row, where p is the probability of {@code style}. */
+  /** Returns {@code ln(p / (1 - p))} of every row, where p is the probability of {@code style}. */
   public double[] logOdds(FeatureMatrix features, int style) {
     double[][] x = standardise(features);
     double[] odds = new double[x.length];
@@ -191,7 +191,7 @@ public final class StyleProbe {
     return odds;
   }
 
-  /** Share of the rows whose most probable class is {@code style}, 0 to 1. */
+  /** Returns the share of the rows whose most probable class is {@code style}, 0 to 1. */
   public double share(FeatureMatrix features, int style) {
     int hits = 0;
     for (int best : classify(features)) {

@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How much of the text that a prompt asks for can be read in an image, 0 to 1, as Flow-GRPO scores
- * it: the lines that were read are joined, and held against the target by {@link OcrTarget}. A
- * prompt without a text in double quotes is one that it does not apply to.
+ * How much of the text that a prompt asks for can be read in an image, 0 to 1, as in Flow-GRPO: the
+ * lines that were read are joined, and compared with the target by {@link OcrTarget}. Absent for a
+ * prompt without text in double quotes.
  */
 public final class OcrReward implements Reward {
 
   /** Name of its section in a configuration, and of its scores. */
   public static final String NAME = "ocr";
 
-  /** Least confidence of a line that counts, as PaddleOCR has it. */
+  /** Minimum confidence of a line that counts, as in PaddleOCR. */
   private static final float CONFIDENT = 0.5f;
 
   private final TextReader reader;

@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The text that a prompt asks for, and the score of what was read in its place. Texts are compared
- * without white space, in lower case, and with characters that only look different, such as those
- * of full width, as one (NFKC). The formula is that of Flow-GRPO.
+ * The text that a prompt asks for, and the score of the text that was read. Texts are compared
+ * without white space, in lower case, and with variants of characters, such as full width, unified
+ * (NFKC). The formula is that of Flow-GRPO.
  */
 public final class OcrTarget {
 
@@ -22,7 +22,10 @@ public final class OcrTarget {
     this.text = text;
   }
 
-  /** What stands between the first two double quotes of a prompt; empty if nothing visible does. */
+  /**
+   * Returns the text between the first two double quotes of a prompt; empty if it has no visible
+   * characters.
+   */
   public static Optional<OcrTarget> of(String prompt) {
     int open = prompt.indexOf(QUOTE);
     int close = prompt.indexOf(QUOTE, open + 1);
@@ -34,10 +37,10 @@ public final class OcrTarget {
   }
 
   /**
-   * {@code 1 - min(d, n) / n} where n is the length of the target and d is 0 if the target is
-   * anywhere in what was read, else the edit distance of the two.
+   * Computes {@code 1 - min(d, n) / n} where n is the length of the target and d is 0 if the text
+   * that was read contains the target, otherwise the edit distance of the two.
    *
-   * @param read all that was read in an image
+   * @param read all text that was read in an image
    * @return 0 to 1, and 1 for the whole target
    */
   public float score(String read) {
@@ -50,12 +53,15 @@ public final class OcrTarget {
     return 1 - (float) distance / target.length;
   }
 
-  /** The code points of some characters as texts are compared. */
+  /** Returns the normalised code points of some characters. */
   public static Set<Integer> letters(String characters) {
     return compared(characters).codePoints().boxed().collect(Collectors.toSet());
   }
 
-  /** Characters of the target that are not among {@code known}, each once; empty if all are. */
+  /**
+   * Returns the characters of the target that are not in {@code known}, each once; empty if all
+   * are.
+   */
   public String unknown(Set<Integer> known) {
     return text.codePoints()
         .distinct()
@@ -64,7 +70,7 @@ public final class OcrTarget {
         .toString();
   }
 
-  /** As texts are compared. */
+  /** Normalises a text for comparison. */
   private static String compared(String text) {
     return Normalizer.normalize(text, Normalizer.Form.NFKC)
         .toLowerCase(Locale.ROOT)
@@ -74,7 +80,7 @@ public final class OcrTarget {
         .toString();
   }
 
-  /** The least number of characters to insert, delete or replace (Levenshtein 1966). */
+  /** Returns the minimum number of characters to insert, delete or replace (Levenshtein 1966). */
   static int distance(int[] a, int[] b) {
     int[] above = IntStream.rangeClosed(0, b.length).toArray();
     for (int i = 1; i <= a.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * The reward for drawing a text that can be read: {@link io.atelier.reward.ocr.OcrReward} reads
- * images, {@link io.atelier.reward.ocr.OcrTarget} scores what was read.
+ * The reward for legible text: {@link io.atelier.reward.ocr.OcrReward} reads images, {@link
+ * io.atelier.reward.ocr.OcrTarget} scores what was read.
  */
 package io.atelier.reward.ocr;

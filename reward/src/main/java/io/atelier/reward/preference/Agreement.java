@@ -6,16 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** How often preferences are the true ones. Pure functions. */
+/** Accuracy of preferences against the truth. Pure functions. */
 public final class Agreement {
 
   private Agreement() {}
 
   /**
-   * Share of the pairs of which a head prefers the better image; one that it cannot tell apart
-   * counts half.
+   * Returns the share of pairs in which a head prefers the better image; ties count half.
    *
-   * @param truth at least one pair
+   * @param truth true preferences, at least one pair
    */
   public static double of(PairHead head, FeatureMatrix images, List<Preference> truth) {
     double right = 0;
@@ -26,7 +25,7 @@ public final class Agreement {
   }
 
   /**
-   * The same of a head's verdicts in one criterion, over pairs in which there is one.
+   * The same for a head's verdicts in one criterion, over pairs that have one.
    *
    * @return empty if there are none
    */
@@ -47,9 +46,9 @@ public final class Agreement {
   }
 
   /**
-   * Share of labels that are true.
+   * Returns the share of labels that are true.
    *
-   * @param labels of pairs that are all in {@code truth}
+   * @param labels labels of pairs that are all in {@code truth}
    * @return empty if there are none
    */
   public static OptionalDouble of(List<Preference> labels, List<Preference> truth) {

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Stands for a person who labels pairs: a fixed rule, which a head never sees. Of two images of a
- * prompt the better one is nearer to a drawing of it in the latents of an autoencoder. The reasons
- * are the {@link #CRITERIA}. Pure functions.
+ * Simulates a person who labels pairs, by a fixed rule that a head never sees. Of two images of a
+ * prompt, the one nearer to a drawing of it in the latents of an autoencoder is better. Verdicts
+ * are given for the {@link #CRITERIA}. Pure functions.
  */
 public final class DrawingAnnotator {
 
@@ -21,25 +21,25 @@ public final class DrawingAnnotator {
    */
   public static final List<String> CRITERIA = List.of("sharper", "more colour", "closer shape");
 
-  /** Everything is drawn on white; a pixel is of the silhouette if a channel is below this. */
+  /** Drawings are on white; a pixel belongs to the silhouette if a channel is below this. */
   private static final int WHITE = 224;
 
   private DrawingAnnotator() {}
 
   /**
-   * What is seen of an image; more is ahead.
+   * Measurements of an image; higher is better.
    *
    * @param closeness minus the mean squared distance of its latents to those of the drawing
-   * @param criteria as {@link #CRITERIA} has them
+   * @param criteria measurements in the order of {@link #CRITERIA}
    */
   public record Look(double closeness, double[] criteria) {}
 
   /**
-   * Looks at images of a prompt.
+   * Measures images of a prompt.
    *
-   * @param latents of the images, (n, L) row-major
-   * @param drawing of the prompt, of the size of the images
-   * @param drawn its latents, (L)
+   * @param latents latents of the images, (n, L) row-major
+   * @param drawing drawing of the prompt, of the size of the images
+   * @param drawn latents of the drawing, (L)
    */
   public static List<Look> look(Images images, float[] latents, Images drawing, float[] drawn) {
     if (latents.length != images.count() * drawn.length) {
@@ -86,7 +86,7 @@ public final class DrawingAnnotator {
     return inside;
   }
 
-  /** Two that are empty are the same, 1. */
+  /** Returns intersection over union; 1 if both are empty. */
   private static double overlap(boolean[] one, boolean[] other) {
     int both = 0;
     int any = 0;
@@ -100,8 +100,8 @@ public final class DrawingAnnotator {
   /**
    * Labels a pair.
    *
-   * @param looks at all images, by their rows
-   * @return empty if both are as good
+   * @param looks measurements of all images, by row
+   * @return empty if both are equally good
    */
   public static Optional<Preference> prefer(Pair pair, List<Look> looks) {
     Look a = looks.get(pair.first());

@@ -3,8 +3,8 @@ package io.atelier.reward.preference;
 /**
  * Two images of one prompt, by their rows in a matrix of features.
  *
- * @param first row of the one
- * @param second row of the other
+ * @param first row of the first image
+ * @param second row of the second image
  */
 public record Pair(int first, int second) {
 

@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Says which of two images is better, and before that which is ahead in each criterion. With d =
- * scale (f_a - f_b), cut at 10, of the frozen features of both images,
+ * Predicts which of two images is better, and which is ahead in each criterion. With d = scale (f_a
+ * - f_b), clipped to plus or minus 10, of the frozen features of both images, (D),
  *
  * <pre>
  *   c_k = w_k . d                            logit of "a is ahead in criterion k"
@@ -19,9 +19,9 @@ import java.util.TreeMap;
  *   P(a is better than b) = sigmoid(z)
  * </pre>
  *
- * where {@code tanh(c / 2) = P(a is ahead) - P(b is ahead)} is the verdict that is expected, so the
- * label may use it. There is no bias and every step is odd in d, in floating point, too: {@code
- * P(a, b) + P(b, a)} is 1 in every bit.
+ * where {@code tanh(c / 2) = P(a is ahead) - P(b is ahead)} is the expected verdict, so the label
+ * may depend on it. There is no bias and every step is odd in d, also in floating point: {@code
+ * P(a, b) + P(b, a)} is exactly 1.
  *
  * <p>Tensors: {@code scale} (D), {@code label.weight} v (D), {@code label.criteria} u (K), {@code
  * criteria.weight} w (K, D). The arithmetic is float64. Immutable.
@@ -33,7 +33,7 @@ public final class PairHead {
   static final String CRITERIA = "criteria.weight";
   private static final String SCALE = "scale";
 
-  /** So that no feature that hardly ever differs in the labelled pairs decides alone. */
+  /** Clipping bound, so that no feature that rarely differs in the labelled pairs dominates. */
   private static final float LARGEST = 10;
 
   private final NamedTensors weights;
@@ -43,7 +43,7 @@ public final class PairHead {
   private final float[] criteria;
 
   /**
-   * A head with these weights.
+   * Creates a head with these weights.
    *
    * @throws IllegalArgumentException naming a tensor that is missing or does not fit
    */
@@ -66,9 +66,9 @@ public final class PairHead {
   }
 
   /**
-   * A head that says nothing: all weights are 0. The scale of a feature is 1 over the root of the
-   * mean of its squared difference in the pairs, which does not depend on the order of an image and
-   * the other; 0 where it never differs.
+   * Creates an untrained head, with all weights 0. The scale of a feature is 1 over the root mean
+   * square of its difference in the pairs, which does not depend on the order within a pair; 0 if
+   * it never differs.
    *
    * @param images features, (n, D)
    * @param pairs labelled pairs, at least one
@@ -105,12 +105,12 @@ public final class PairHead {
     return values[pair.first() * width + feature] - values[pair.second() * width + feature];
   }
 
-  /** All weights; not to be written to. */
+  /** Returns all weights; must not be modified. */
   public NamedTensors weights() {
     return weights;
   }
 
-  /** Copies of the weights that are trained: all but the scale. */
+  /** Returns copies of the trained weights: all but the scale. */
   SortedMap<String, float[]> trained() {
     SortedMap<String, float[]> copies = new TreeMap<>();
     weights.asMap().forEach((name, tensor) -> copies.put(name, tensor.values().clone()));
@@ -118,7 +118,7 @@ public final class PairHead {
     return copies;
   }
 
-  /** The same head with other {@link #trained} weights, which it takes over. */
+  /** Returns the same head with other {@link #trained} weights, which are not copied. */
   PairHead with(Map<String, float[]> trained) {
     SortedMap<String, Tensor> tensors = new TreeMap<>(weights.asMap());
     trained.forEach(
@@ -127,20 +127,23 @@ public final class PairHead {
   }
 
   /**
-   * What a head says of a pair (a, b).
+   * Prediction for a pair (a, b).
    *
    * @param logit z
    * @param criteria c_k
    */
   public record Opinion(double logit, double[] criteria) {
 
-    /** Probability that a is better. */
+    /** Returns the probability that a is better. */
     public double firstBetter() {
       return probability(logit);
     }
   }
 
-  /** The same for {@code -z} is exactly 1 less this: a float64 of at least 1/2 less 1 is exact. */
+  /**
+   * Returns {@code sigmoid(z)}. The result for {@code -z} is exactly 1 minus this: for a float64 p
+   * from 1/2 to 1, {@code 1 - p} is exact.
+   */
   static double probability(double logit) {
     return logit >= 0 ? 1 / (1 + StrictMath.exp(-logit)) : 1 - probability(-logit);
   }
@@ -152,7 +155,7 @@ public final class PairHead {
     return opinion(difference(images, pair));
   }
 
-  /** d of a pair, (D). */
+  /** Returns d of a pair, (D). */
   float[] difference(FeatureMatrix images, Pair pair) {
     if (images.width() != scale.length) {
       throw new IllegalArgumentException(
@@ -184,11 +187,12 @@ public final class PairHead {
   }
 
   /**
-   * Loss of a pair, {@code softplus(-y z)} and for each criterion of which something is said {@code
-   * softplus(-y_k c_k)}: the negative log-likelihood of the verdicts and the label.
+   * Computes the loss of a pair, {@code softplus(-y z)} plus {@code softplus(-y_k c_k)} for each
+   * criterion with a verdict: the negative log-likelihood of the verdicts and the label, each by
+   * {@link CriticLoss#LOGISTIC}.
    *
-   * @param d of the pair
-   * @param sum to which the gradient is added, by the names of the weights
+   * @param d difference of the pair, (D)
+   * @param sum accumulates the gradient, by the names of the weights
    */
   double loss(float[] d, Preference said, Map<String, double[]> sum) {
     Opinion opinion = opinion(d);

@@ -15,18 +15,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How a {@link PairHead} learns from pairs: AdamW on the mean loss of a batch, with dropout of
- * features. A pure function of the data, the first weights and the noise.
+ * Trains a {@link PairHead} on pairs: AdamW on the mean loss of a batch, with dropout of features.
+ * A pure function of the data, the initial weights and the noise.
  *
- * @param steps optimizer steps, at least 1, however much data there is
+ * @param steps optimizer steps, at least 1, independent of the amount of data
  * @param batch pairs of each step, at least 1
  * @param rate step size of AdamW, positive
- * @param decay its weight decay, at least 0
- * @param dropout share of the features that a pair is seen without, 0 to 1 (exclusive)
+ * @param decay weight decay of AdamW, at least 0
+ * @param dropout share of the features dropped for each pair, 0 to 1 (exclusive)
  */
 public record PairTraining(int steps, int batch, double rate, double decay, double dropout) {
 
-  /** What trains a head on a hundred pairs of the embedded base in a second. */
+  /** Default settings: a hundred pairs of the embedded base take a second. */
   public static final PairTraining DEFAULT = new PairTraining(200, 64, 2e-4, 0, 0.5);
 
   public PairTraining {
@@ -47,12 +47,12 @@ public record PairTraining(int steps, int batch, double rate, double decay, doub
   }
 
   /**
-   * Trains a head; the given one stays as it is.
+   * Trains a head; the given one is not changed.
    *
-   * @param start first weights
+   * @param start initial weights
    * @param images features, (n, D)
-   * @param data at least one pair
-   * @param noise order and dropout
+   * @param data labelled pairs, at least one
+   * @param noise randomness of order and dropout
    */
   public PairHead train(
       PairHead start, FeatureMatrix images, List<Preference> data, GroupNoise noise) {
@@ -62,7 +62,7 @@ public record PairTraining(int steps, int batch, double rate, double decay, doub
     Adam adam = new Adam(adam(rate, decay), new NamedTensors(shapes));
     Epochs order = new Epochs(data.size(), noise.stream(Purpose.CRITIC_UPDATE, 0));
     RandomStream random = noise.stream(Purpose.CRITIC_UPDATE, 1);
-    PairHead head = start.with(weights); // which sees every step, for the arrays are its own
+    PairHead head = start.with(weights); // shares the arrays, so it is updated by every step
     for (int step = 0; step < steps; step++) {
       SortedMap<String, double[]> sum = new TreeMap<>();
       weights.forEach((name, values) -> sum.put(name, new double[values.length]));
@@ -89,7 +89,10 @@ public record PairTraining(int steps, int batch, double rate, double decay, doub
     return means;
   }
 
-  /** Each feature 0 with the probability of {@link #dropout}, else over the rest of it. */
+  /**
+   * Sets each feature to 0 with probability {@link #dropout}, otherwise divides it by {@code 1 -
+   * dropout}.
+   */
   float[] dropped(float[] d, RandomStream random) {
     if (dropout == 0) {
       return d;

@@ -4,11 +4,11 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What is said of a pair. Every sign is +1 for the first image and -1 for the second.
+ * A label of a pair. Every sign is +1 for the first image and -1 for the second.
  *
  * @param better sign of the better image
- * @param criteria of each criterion the sign of the image that is ahead in it, or 0 where nothing
- *     is said
+ * @param criteria for each criterion, the sign of the image that is ahead in it, or 0 without a
+ *     verdict
  */
 public record Preference(Pair pair, int better, List<Integer> criteria) {
 
@@ -26,7 +26,7 @@ public record Preference(Pair pair, int better, List<Integer> criteria) {
     }
   }
 
-  /** The same without verdicts. */
+  /** Returns the same label without verdicts. */
   public Preference withoutVerdicts() {
     return new Preference(pair, better, Collections.nCopies(criteria.size(), 0));
   }

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Self-training (pseudo-labelling): a head that learned from labelled pairs labels others, of which
- * the labels that it is sure of are taken for true, and another head learns from all pairs so far;
- * and so on. The loop of a majority of several runs, a threshold, and a merge with all earlier data
- * is that of GRAM-R² (arXiv 2509.02492), which does it with language; nothing else is from there. A
- * pure function.
+ * Self-training (pseudo-labelling): a head trained on labelled pairs labels others, its confident
+ * labels are accepted, and another head is trained on all pairs so far; this repeats. The loop of a
+ * majority vote over several runs, a threshold, and a merge with all earlier data is that of
+ * GRAM-R² (arXiv 2509.02492), which applies it to language; nothing else is from there. A pure
+ * function.
  *
- * @param training how each head learns, always from the same first weights
- * @param confidence a label is taken if it has at least this mean probability over the runs, 0 to
- *     1; 0 takes all
- * @param votes runs of a head on a pair, each with its own features dropped, an odd number
+ * @param training how each head is trained, always from the same initial weights
+ * @param confidence a label is accepted if its mean probability over the runs is at least this, 0
+ *     to 1; 0 accepts all
+ * @param votes runs of a head on a pair, each with its own dropout, an odd number
  */
 public record SelfTraining(PairTraining training, double confidence, int votes) {
 
@@ -32,29 +32,30 @@ public record SelfTraining(PairTraining training, double confidence, int votes) 
     }
   }
 
-  /** The same without the threshold. */
+  /** Returns the same without the threshold. */
   public SelfTraining unfiltered() {
     return new SelfTraining(training, 0, votes);
   }
 
   /**
-   * A head, and how it came to be.
+   * A head and its training data.
    *
-   * @param head trained on the labelled pairs and the pseudo-labels of this round and all before
-   * @param asked unlabelled pairs of this round
-   * @param taken those that were taken, with the labels that the head before gave them
+   * @param head head trained on the labelled pairs and the pseudo-labels of this and all earlier
+   *     rounds
+   * @param asked number of unlabelled pairs of this round
+   * @param taken accepted pairs, with the labels of the previous head
    */
   public record Round(PairHead head, int asked, List<Preference> taken) {}
 
   /**
-   * Trains heads.
+   * Trains the heads of all rounds.
    *
-   * @param start first weights of each
+   * @param start initial weights of each head
    * @param images features of all images, (n, D)
    * @param labelled pairs with true labels, at least one
-   * @param unlabelled further pairs, of each round
-   * @param noise order of the data, and dropout in training and in the votes
-   * @return first the head that saw the labelled pairs alone, then that of each round
+   * @param unlabelled further pairs of each round
+   * @param noise randomness of the order of the data, and of dropout in training and votes
+   * @return first the head trained on the labelled pairs alone, then that of each round
    */
   public List<Round> run(
       PairHead start,
@@ -79,7 +80,7 @@ public record SelfTraining(PairTraining training, double confidence, int votes) 
     return rounds;
   }
 
-  /** Empty if the head is not sure, or torn. */
+  /** Returns a label; empty if the head is not confident, or the votes are tied. */
   private Optional<Preference> pseudoLabel(
       PairHead head, FeatureMatrix images, Pair pair, GroupId name, GroupNoise noise) {
     float[] d = head.difference(images, pair);

@@ -6,8 +6,8 @@ import io.atelier.rollout.Prompt;
 
 /**
  * {@code -kB / 500} of the image as a JPEG of quality 95: the classic reward that is easily hacked,
- * by drawing nothing. Source: DDPO (Black et al. 2023, arXiv 2305.13301), scaled as in Flow-GRPO.
- * Only the order within one JPEG writer is meaningful; another library's files differ by some per
+ * by blank images. Source: DDPO (Black et al. 2023, arXiv 2305.13301), scaled as in Flow-GRPO. Only
+ * the order within one JPEG encoder is meaningful; files of another library differ by a few per
  * cent.
  */
 final class JpegCompressibility implements ImageReward {

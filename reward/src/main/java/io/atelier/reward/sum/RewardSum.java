@@ -16,18 +16,18 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A weighted sum of rewards, as a recipe: each worker makes its own scorer from it. Immutable;
+ * Recipe of a weighted sum of rewards, from which each worker creates its own scorer. Immutable;
  * built by {@link Rewards}, as in {@code Rewards.adversarial(encoder).weight(0.7).plus(
  * Rewards.jpegCompressibility().weight(0.3))}.
  */
 public final class RewardSum {
 
-  /** Makes a reward from the run's seed and the CLIPs that the rewards of one scorer share. */
+  /** Creates a reward from the run's seed and the CLIPs that the rewards of one scorer share. */
   interface Maker {
     Reward make(long seed, Clips clips);
   }
 
-  /** What a run reports of the sum itself, where it reports its parts. */
+  /** Names under which a run reports the sum itself, next to its parts. */
   public static final Set<String> REPORTED = Set.of("total", "zero-variance");
 
   private record Part(String name, double weight, Maker maker) {}
@@ -68,7 +68,7 @@ public final class RewardSum {
     return new RewardSum(List.of(part), List.of(taught));
   }
 
-  /** The same, all of it times {@code weight}: positive and finite. */
+  /** Returns this sum times {@code weight}, positive and finite. */
   public RewardSum weight(double weight) {
     if (!(weight > 0) || Double.isInfinite(weight)) {
       throw new IllegalArgumentException(
@@ -80,7 +80,7 @@ public final class RewardSum {
         taught);
   }
 
-  /** This and {@code other} together. */
+  /** Returns the sum of this and {@code other}. */
   public RewardSum plus(RewardSum other) {
     requireSum();
     other.requireSum();
@@ -92,10 +92,10 @@ public final class RewardSum {
   }
 
   /**
-   * These rewards with something else made of their scores than the sum, once those of a whole
-   * learner step are there. Each of them must be in it, and none have a weight of its own.
+   * Returns these rewards combined by a graph instead of the sum, evaluated when all scores of a
+   * learner step are present. The graph must use each of them, and none may have its own weight.
    *
-   * @param root what is trained on
+   * @param root node whose values are the rewards
    */
   public RewardSum combined(Node root) {
     requireSum();
@@ -108,7 +108,7 @@ public final class RewardSum {
       }
       if (part.weight() != 1) {
         throw new IllegalArgumentException(
-            "weight %s of reward \"%s\" changes nothing beside a graph; give it that weight there"
+            "weight %s of reward \"%s\" has no effect with a graph; set the weight in the graph"
                 .formatted(part.weight(), part.name()));
       }
     }
@@ -118,19 +118,19 @@ public final class RewardSum {
   private void requireSum() {
     if (graph.isPresent()) {
       throw new IllegalArgumentException(
-          "a graph is made of %s already; weigh and add within it".formatted(names()));
+          "a graph already combines %s; weight and add them there".formatted(names()));
     }
   }
 
-  /** What is made of the scores of a step; empty for the sum. */
+  /** Returns the graph over the scores of a step; empty for the sum. */
   public Optional<RewardGraph> graph() {
     return graph;
   }
 
   /**
-   * The same with scores of the places of images, from the one critic that judges places.
+   * Returns the same with scores of the places of images, from the only critic that judges places.
    *
-   * @throws IllegalArgumentException if none does, or several
+   * @throws IllegalArgumentException if no critic does, or several do
    */
   public RewardSum withPlaces() {
     List<TaughtReward> able =
@@ -141,7 +141,7 @@ public final class RewardSum {
               .formatted(
                   able.isEmpty()
                       ? "no reward judges places"
-                      : "%s judge places, and nobody says which counts"
+                      : "%s judge places, so it is ambiguous which counts"
                           .formatted(able.stream().map(TaughtReward::name).toList())));
     }
     TaughtReward judge = able.get(0);
@@ -157,27 +157,27 @@ public final class RewardSum {
         graph);
   }
 
-  /** How the scores of the summands are added up. */
+  /** Returns the weighted sum of the summands' scores. */
   public WeightedSum sum() {
     return new WeightedSum(parts.stream().collect(Collectors.toMap(Part::name, Part::weight)));
   }
 
-  /** Names of the summands, in order. */
+  /** Returns the names of the summands, in order. */
   public List<String> names() {
     return parts.stream().map(Part::name).toList();
   }
 
-  /** The summands that critics teach, in order; none where no reward learns. */
+  /** Returns the summands that are trained by critics, in order; empty if there are none. */
   public List<TaughtReward> taught() {
     return taught;
   }
 
   /**
-   * Makes the one reward of this sum by itself, on the thread that is to own it: its own scores,
-   * without its weight.
+   * Returns a supplier of the only reward of this sum, without its weight, to be called on the
+   * thread that will own it.
    *
    * @param seed the run's seed
-   * @throws IllegalArgumentException if there are several, or it learns
+   * @throws IllegalArgumentException if there are several, or it is trained
    */
   public Supplier<Reward> alone(long seed) {
     if (parts.size() != 1 || !taught.isEmpty()) {
@@ -196,7 +196,7 @@ public final class RewardSum {
     };
   }
 
-  /** With what it looks through. */
+  /** A reward with its encoders, which are closed with it. */
   private record Alone(Reward reward, Clips clips) implements Reward {
     @Override
     public String name() {
@@ -215,7 +215,7 @@ public final class RewardSum {
     }
   }
 
-  /** Makes a scorer, on the compute thread that is to own it. */
+  /** Creates a scorer; called on the compute thread that will own it. */
   public GroupScorer scorer(long seed) {
     List<WeightedScorer.Summand> summands = new ArrayList<>();
     Clips clips = new Clips();

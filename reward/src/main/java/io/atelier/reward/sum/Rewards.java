@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The rewards there are, each as a sum of one that can be weighted and added to others. */
+/** The available rewards, each as a sum of one that can be weighted and added to others. */
 public final class Rewards {
 
   private Rewards() {}
@@ -37,7 +37,7 @@ public final class Rewards {
   /**
    * The discriminator on EfficientNet-Lite0 features, without prompts.
    *
-   * @param encoder makes an encoder; called once for each worker and for the critic
+   * @param encoder creates an encoder; called once for each worker and for the critic
    */
   public static RewardSum adversarial(Supplier<Encoder> encoder) {
     return adversarial(encoder, DiscriminatorConfig.lite0(), PromptVectors.none());
@@ -46,25 +46,25 @@ public final class Rewards {
   /**
    * The discriminator.
    *
-   * @param encoder makes an encoder; called once for each worker and for the critic
-   * @param config what of the encoder's outputs it looks at
-   * @param prompts vectors of prompts, if {@code config} asks for them
+   * @param encoder creates an encoder; called once for each worker and for the critic
+   * @param config settings of the discriminator
+   * @param prompts vectors of prompts, if {@code config} needs them
    */
   public static RewardSum adversarial(
       Supplier<Encoder> encoder, DiscriminatorConfig config, PromptVectors prompts) {
     return adversarial(new DiscriminatorSpec(encoder, config, prompts));
   }
 
-  /** A reward that learns, such as a {@link PickScoreSpec}. */
+  /** A trained reward, such as a {@link PickScoreSpec}. */
   public static RewardSum adversarial(AdversarialSpec spec) {
     return RewardSum.of(new TaughtReward(AdversarialReward.NAME, spec, Optional.empty()));
   }
 
   /**
-   * One of several rewards that learn, each from its own references, noise and first weights.
+   * One of several trained rewards, each with its own references, noise and initial weights.
    *
    * @param name under which its scores are reported: lower-case letters, digits and dashes
-   * @param critic how it learns
+   * @param critic training settings
    */
   public static RewardSum adversarial(String name, AdversarialSpec spec, CriticConfig critic) {
     return RewardSum.of(new TaughtReward(name, spec, Optional.of(critic)));
@@ -76,7 +76,7 @@ public final class Rewards {
   }
 
   /**
-   * How much of the text in double quotes of a prompt can be read in an image, 0 to 1.
+   * How much of a prompt's text in double quotes can be read in an image, 0 to 1.
    *
    * @param threads threads within one operation, at least 1; the scores do not depend on it
    */
@@ -90,9 +90,9 @@ public final class Rewards {
   }
 
   /**
-   * How free of artifacts an image is, by a head that was trained on pairs.
+   * How free of artifacts an image is, by a head trained on pairs.
    *
-   * @param encoder makes the encoder that the head was trained on; called once for each worker
+   * @param encoder creates the encoder that the head was trained on; called once for each worker
    * @param head file of the head, read once for each worker
    */
   public static RewardSum artifact(Supplier<Encoder> encoder, Path head, ArtifactGuard guard) {
@@ -101,7 +101,7 @@ public final class Rewards {
         (seed, clips) -> new ArtifactReward(encoder.get(), ArtifactHead.load(head), guard));
   }
 
-  /** A check of what can be checked, 0 to 1, which applies to some prompts only. */
+  /** A rule-based check, 0 to 1, which applies to some prompts only. */
   public static RewardSum check(Verifier verifier) {
     return of(verifier.name(), () -> new VerifierReward(verifier));
   }
@@ -109,8 +109,8 @@ public final class Rewards {
   /**
    * The largest cosine with a reference of the prompt.
    *
-   * @param source what is compared
-   * @param references as they were drawn; a prompt without any is one that it does not apply to
+   * @param source vectors that are compared
+   * @param references unchanged references; the reward is absent for a prompt without any
    */
   public static RewardSum similarity(FeatureSource source, References references) {
     return RewardSum.of(
@@ -119,9 +119,9 @@ public final class Rewards {
   }
 
   /**
-   * How far an image is from the others of its group, 1 on average.
+   * Distance of an image from the others of its group, 1 on average.
    *
-   * @param source what is compared
+   * @param source vectors that are compared
    */
   public static RewardSum diversity(FeatureSource source) {
     return RewardSum.of(
@@ -129,7 +129,7 @@ public final class Rewards {
   }
 
   /**
-   * A reward of your own. It is called from one thread of each worker, with a group at a time.
+   * A user-defined reward. It is called from one thread of each worker, with one group at a time.
    *
    * @param name under which its scores are reported
    */
@@ -137,14 +137,14 @@ public final class Rewards {
     return RewardSum.of(name, (seed, clips) -> new Simple(name, reward));
   }
 
-  /** A reward of your own that knows groups that it cannot score, or cannot score now. */
+  /** A user-defined reward that may be unable to score a group, or unable to score it now. */
   public static RewardSum of(String name, Supplier<Reward> reward) {
     return RewardSum.of(name, (seed, clips) -> reward.get());
   }
 
   /**
-   * A reward on CLIPs. Those of one scorer share them, so that a group's images are encoded once
-   * for all that name the same folder.
+   * A reward on CLIPs. The rewards of one scorer share them, so that a group's images are encoded
+   * once for all rewards with the same folder.
    */
   public static RewardSum onClips(String name, Function<Clips, Reward> reward) {
     return RewardSum.of(name, (seed, clips) -> reward.apply(clips));

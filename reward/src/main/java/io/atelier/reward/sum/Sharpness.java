@@ -5,11 +5,11 @@ import io.atelier.rollout.Prompt;
 
 /**
  * Variance of the Laplacian of the luma. With {@code Y = (0.299 R + 0.587 G + 0.114 B) / 255}
- * (ITU-R BT.601) and {@code L = Y(above) + Y(below) + Y(left) + Y(right) - 4 Y} of every pixel that
- * has four neighbours, it is the mean of {@code (L - mean L)^2}. From 0, where nothing changes, to
- * 16; drawings of emoji64 have about 0.03. Source: Pech-Pacheco et al. 2000, a measure of focus.
+ * (ITU-R BT.601) and {@code L = Y(above) + Y(below) + Y(left) + Y(right) - 4 Y} at every pixel that
+ * has four neighbours, it is the mean of {@code (L - mean L)^2}. From 0 for a uniform image to 16;
+ * drawings of emoji64 have about 0.03. Source: Pech-Pacheco et al. 2000, as a measure of focus.
  *
- * <p>Noise is as sharp as a fine drawing to it, so alone it is hacked by drawing noise.
+ * <p>It does not distinguish noise from fine detail, so on its own it is hacked by noise.
  */
 public final class Sharpness implements ImageReward {
 
@@ -30,7 +30,7 @@ public final class Sharpness implements ImageReward {
     return scores;
   }
 
-  /** (height, width), 0 to 1. */
+  /** Returns luma, (height, width), 0 to 1. */
   private static double[] luma(Images images, int n) {
     byte[] rgb = images.rgb();
     double[] luma = new double[images.height() * images.width()];

@@ -25,9 +25,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Adds up rewards. A group that any reward cannot score, or to which none applies, has no score;
- * one that any reward may score later is to be tried again; only else is there a sum, of the
- * rewards that apply.
+ * Adds up rewards. A group that some reward cannot score, or to which none applies, is unscorable;
+ * one that some reward may score later is retried; otherwise the score is the sum over the rewards
+ * that apply.
  */
 final class WeightedScorer implements GroupScorer {
 
@@ -38,7 +38,7 @@ final class WeightedScorer implements GroupScorer {
   private final List<String> critics;
 
   /**
-   * @param clips what the rewards look through; closed with this
+   * @param clips encoders of the rewards; closed with this
    */
   WeightedScorer(List<Summand> summands, Clips clips) {
     this.clips = clips;
@@ -66,7 +66,7 @@ final class WeightedScorer implements GroupScorer {
       if (summand.reward() instanceof AdversarialReward judge) {
         Held own = judge.load(Critics.part(critics, critic, summand.name()));
         if (Critics.isAlone(critics)) {
-          return own; // whose hash is that of the whole
+          return own; // its hash is that of the whole
         }
         changed += own.changed();
         held.put(summand.name(), judge.weights());
@@ -112,7 +112,7 @@ final class WeightedScorer implements GroupScorer {
       }
       if (outcome instanceof Scored scored) {
         add(summand, scored, group, total, parts);
-        places = scored.places().length > 0 ? scored.places() : places; // of one at most
+        places = scored.places().length > 0 ? scored.places() : places; // at most one has any
       }
     }
     if (retry.isPresent()) {

@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The sum that a scorer makes of its parts, made again of what they gave: in the order of the
- * parts, each product rounded to float32, so that it has the bits of the scorer's.
+ * Recomputes a scorer's sum from the recorded scores of its parts: in the order of the parts, each
+ * product rounded to float32, so that it is bit-identical to the scorer's.
  *
- * @param weights of each summand, by its name
+ * @param weights weight of each summand, by name
  */
 public record WeightedSum(Map<String, Double> weights) {
 
@@ -15,7 +15,7 @@ public record WeightedSum(Map<String, Double> weights) {
     weights = Map.copyOf(weights);
   }
 
-  /** The same with other weights for some. */
+  /** Returns the same sum with some weights replaced. */
   public WeightedSum with(Map<String, Double> others) {
     Map<String, Double> all = new TreeMap<>(weights);
     all.putAll(others);
@@ -23,11 +23,11 @@ public record WeightedSum(Map<String, Double> weights) {
   }
 
   /**
-   * The rewards of a group.
+   * Computes the rewards of a group.
    *
-   * @param parts what each summand gave to each image, in the order of the summands; names with a
-   *     slash tell more of another one, and are left out
-   * @param images of the group
+   * @param parts scores of each image by each summand, in the order of the summands; names with a
+   *     slash are details of another part, and are skipped
+   * @param images number of images of the group
    * @throws IllegalArgumentException if a part has no weight
    */
   public float[] of(Map<String, float[]> parts, int images) {

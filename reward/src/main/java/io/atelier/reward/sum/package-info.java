@@ -1,5 +1,5 @@
 /**
- * Rewards as a caller puts them together: {@link io.atelier.reward.sum.Rewards} names them, {@link
+ * API to combine rewards: {@link io.atelier.reward.sum.Rewards} lists them, {@link
  * io.atelier.reward.sum.RewardSum} weights and adds them.
  */
 package io.atelier.reward.sum;

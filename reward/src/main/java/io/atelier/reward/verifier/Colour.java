@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A colour that its hue tells apart, with the words for it. Bands are in degrees of the hue of HSV,
- * from the first (inclusive) to the second (exclusive), and do not overlap; pink, brown, black,
- * white and grey are no hues and so not among them.
+ * A colour identified by its hue, with the words for it. Bands are in degrees of HSV hue, from the
+ * first (inclusive) to the second (exclusive), and do not overlap; pink, brown, black, white and
+ * grey are not identified by hue and are left out.
  */
 enum Colour {
   RED(340, 15, "red"),
@@ -16,7 +16,7 @@ enum Colour {
   BLUE(170, 255, "blue"),
   PURPLE(255, 320, "purple", "violet");
 
-  /** Least span between the channels of a pixel that has a hue at all, of 255. */
+  /** Minimum span between the channels of a pixel that has a hue, of 255. */
   private static final int SPAN = 40;
 
   private final int from;
@@ -40,7 +40,7 @@ enum Colour {
   /**
    * Whether a pixel has this colour.
    *
-   * @param red 0 to 255, as the others
+   * @param red 0 to 255, like the other channels
    */
   boolean is(int red, int green, int blue) {
     int most = Math.max(red, Math.max(green, blue));
@@ -52,7 +52,7 @@ enum Colour {
     return from < to ? hue >= from && hue < to : hue >= from || hue < to;
   }
 
-  /** 0 to 360. */
+  /** Returns the hue, 0 to 360. */
   private static double hue(int red, int green, int blue, int most, int span) {
     double sixths;
     if (most == red) {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether an image has the colour that its prompt names: the share of its pixels that are not white
- * whose hue lies in the band of that {@link Colour}, 0 to 1, and 0 for a white image.
+ * Checks whether an image has the colour that its prompt names: the share of its non-white pixels
+ * whose hue is in the band of that {@link Colour}, 0 to 1, and 0 for a white image.
  *
- * <p>It applies to a prompt in which exactly one such colour stands as a word of its own: to "red
- * heart", not to "bored face", "red-hot" or "red and blue". It does not see what the colour is of:
- * "red hair" asks it for a red image, and a red blot is a red heart to it.
+ * <p>It applies to prompts with exactly one such colour as a separate word: to "red heart", not to
+ * "bored face", "red-hot" or "red and blue". It does not see which object has the colour: for "red
+ * hair" it checks for a red image, and a red blot passes as a red heart.
  */
 public final class ColourVerifier implements Verifier {
 

@@ -3,16 +3,16 @@ package io.atelier.reward.verifier;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Areas of pixels that touch at a side or a corner. */
+/** Connected components of pixels that touch at a side or a corner. */
 final class Components {
 
-  /** An area is counted if it is at least this part of the image; less is a speck. */
+  /** A component is counted if it is at least 1 / this of the image; smaller ones are specks. */
   private static final int PART = 200;
 
   private Components() {}
 
   /**
-   * How many areas there are, without specks.
+   * Returns the number of components, without specks.
    *
    * @param drawn (height, width) which pixels count
    */
@@ -27,7 +27,7 @@ final class Components {
     return count;
   }
 
-  /** Marks all pixels of the area that {@code first} is of. */
+  /** Marks all pixels of the component that contains {@code first}; returns their number. */
   private static int area(int first, boolean[] drawn, boolean[] seen, int height, int width) {
     Deque<Integer> waiting = new ArrayDeque<>();
     seen[first] = true;

@@ -10,24 +10,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether an image has as many things as its prompt asks for: {@code max(0, 1 - |n - k| / n)} of n
- * that are asked for and k that are found, the partial credit of Flow-GRPO's GenEval server, but
- * never below 0. Found are {@link Components}: areas that are not white.
+ * Checks whether an image has as many things as its prompt asks for: {@code max(0, 1 - |n - k| /
+ * n)} with n requested and k found, the partial credit of Flow-GRPO's GenEval server, but never
+ * below 0. The things found are {@link Components}: areas that are not white.
  *
  * <p>n is the attribute {@value #ATTRIBUTE} of the prompt; without it a number from two to ten, in
- * letters or digits, of whose next two words one ends in s: "three red apples", not "three o'clock"
- * or "two men". With two such numbers it does not apply.
+ * letters or digits, with one of the next two words ending in s: "three red apples", not "three
+ * o'clock" or "two men". With two such numbers it does not apply.
  *
- * <p>It sees areas, not things. Things that touch are one, one in parts is several, on a background
- * that is not white all are one, and of what they are it knows nothing: three blots are three
- * apples.
+ * <p>It counts areas, not things. Things that touch count as one, a thing in parts as several, and
+ * on a background that is not white all are one. It does not recognise objects: three blots pass as
+ * three apples.
  */
 public final class CountVerifier implements Verifier {
 
   /** Name of its section in a configuration, and of its scores. */
   public static final String NAME = "count";
 
-  /** Of a prompt: how many things to draw. */
+  /** Prompt attribute: how many things to draw. */
   public static final String ATTRIBUTE = "count";
 
   private static final int MOST = 100;
@@ -36,7 +36,7 @@ public final class CountVerifier implements Verifier {
       List.of(
           "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten");
 
-  /** One thing is not counted by words: "one" has many meanings. */
+  /** "One" is not read as a count, since it has many meanings. */
   private static final int LEAST_IN_WORDS = 2;
 
   @Override
@@ -86,7 +86,7 @@ public final class CountVerifier implements Verifier {
     return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
   }
 
-  /** -1 for a word that is none. */
+  /** Returns the number, or -1 for another word. */
   private static int number(String word) {
     int digits = word.matches("[1-9]|10") ? Integer.parseInt(word) : -1;
     return Math.max(digits, NUMBERS.indexOf(word));

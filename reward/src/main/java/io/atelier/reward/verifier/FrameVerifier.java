@@ -5,8 +5,8 @@ import io.atelier.rollout.Prompt;
 import java.util.Optional;
 
 /**
- * Whether a drawing lies on white and is not cut off: the share of the outermost pixels of an image
- * that are white, 0 to 1. Applies to every prompt. A white image has 1.
+ * Checks whether a drawing is on white and not cut off: the share of an image's border pixels that
+ * are white, 0 to 1. Applies to every prompt. A white image has 1.
  */
 public final class FrameVerifier implements Verifier {
 

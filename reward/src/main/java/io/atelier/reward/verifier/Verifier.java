@@ -5,8 +5,8 @@ import io.atelier.rollout.Prompt;
 import java.util.Optional;
 
 /**
- * A rule by which images of some prompts can be checked. The prompt alone decides whether it
- * applies: the same prompt, the same answer, whatever is drawn.
+ * A rule by which images of some prompts can be checked. Whether it applies depends on the prompt
+ * alone, not on the images.
  */
 public interface Verifier {
 
@@ -14,29 +14,29 @@ public interface Verifier {
   String name();
 
   /**
-   * What is checked of images of a prompt; empty if it does not apply to it.
+   * Returns the check for images of a prompt; empty if the rule does not apply to it.
    *
-   * @throws IllegalArgumentException that names the prompt, if what is said of it cannot be meant
+   * @throws IllegalArgumentException naming the prompt, if one of its attributes is invalid
    */
   Optional<Check> check(Prompt prompt);
 
-  /** What a prompt lacks to which it does not apply, such as {@code names no colour}. */
+  /** Describes what a prompt lacks if the rule does not apply, such as {@code names no colour}. */
   String lacking();
 
   /**
-   * What is checked.
+   * A check for a prompt.
    *
-   * @param asked what the prompt asks for, such as {@code red}
-   * @param measure how far an image is that
+   * @param asked the request in the prompt, such as {@code red}
+   * @param measure how well an image meets it
    */
   record Check(String asked, Measure measure) {}
 
-  /** How far an image is what was asked for. */
+  /** Measures how well an image meets the request. */
   @FunctionalInterface
   interface Measure {
 
     /**
-     * @param image place of the image in {@code images}
+     * @param image index of the image in {@code images}
      * @return 0 to 1
      */
     double of(Images images, int image);

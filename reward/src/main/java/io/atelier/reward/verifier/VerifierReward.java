@@ -5,7 +5,7 @@ import io.atelier.rollout.ImageGroup;
 import java.util.Map;
 import java.util.Optional;
 
-/** The score that a {@link Verifier} gives, 0 to 1; absent where it does not apply. */
+/** The score of a {@link Verifier}, 0 to 1; absent if it does not apply. */
 public final class VerifierReward implements Reward {
 
   private final Verifier verifier;

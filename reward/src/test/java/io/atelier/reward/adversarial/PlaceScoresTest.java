@@ -212,7 +212,8 @@ class PlaceScoresTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> PlaceScores.onGrid(new float[12], "low"))
             .getMessage();
-    assertTrue(message.contains("map \"low\" has 12 places, which are no square"), message);
+    assertTrue(
+        message.contains("map \"low\" has 12 places, which is not a square number"), message);
   }
 
   private static PlaceAudit audit(float sign, Images references) {

@@ -30,7 +30,7 @@ class GraphChecksTest {
   @Test
   void shouldRefuseNamesThatFitNothingOrTwoThings() {
     assertRefused(
-        "graph names the reward \"jpg\", which there is not; did you mean jpeg?; there are"
+        "graph names the reward \"jpg\", which does not exist; did you mean jpeg?; there are"
             + " adversarial, jpeg",
         () -> RewardGraph.of(leaf("jpg").weight(0).plus(JPEG), REWARDS));
     assertRefused(

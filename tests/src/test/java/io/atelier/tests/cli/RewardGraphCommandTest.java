@@ -167,7 +167,7 @@ class RewardGraphCommandTest {
         "learner.flat-groups=replace",
         "reward.graph={normalise=jpeg, over=step}");
     assertRefused(
-        "learner.flat-groups is drop, but advantage.weighting rwr learns from samples of one reward",
+        "learner.flat-groups is drop, but advantage.weighting rwr also learns from samples of equal reward",
         "learner.flat-groups=drop",
         "learner.advantage.weighting=rwr");
     assertRefused(

@@ -75,7 +75,7 @@ class StepCreditCommandTest {
   void shouldRefuseWhatCannotBeCredited() {
     refuse("learner.credit.steps.alpha", MODE + "redistribute", "learner.credit.steps.alpha=-1");
     refuse(
-        "weighting is rwr, and credit by step needs grpo",
+        "weighting is rwr, but credit by step needs grpo",
         MODE + "to-go",
         "learner.advantage.weighting=rwr");
     refuse(

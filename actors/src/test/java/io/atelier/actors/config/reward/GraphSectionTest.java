@@ -133,7 +133,7 @@ class GraphSectionTest {
         "reward.graph=null | reward.graph has no value | command line",
         "reward.graph=true | reward.graph = true must be the name of a reward, a number, or one of leaf, sum | command line",
         "reward.graph=[jpeg] | reward.graph = [\"jpeg\"] must be the name of a reward | command line",
-        "reward.graph.sum=[jpg] | reward.graph names the reward \"jpg\", which there is not; did you mean jpeg? | command line",
+        "reward.graph.sum=[jpg] | reward.graph names the reward \"jpg\", which does not exist; did you mean jpeg? | command line",
         "reward.graph.sum=[jpeg, {clip=jpeg, from=0, too=1}] | unknown key reward.graph.sum[1].too (set by the command line); did you mean to? | from, name, to, weight",
         "reward.graph.sum=[{clip=jpeg, from=1, to=0}] | reward.graph.sum[0]: a clip goes from 1.0 to 0.0 | command line",
         "reward.graph.sum=[{clip=jpeg, to=0}] | reward.graph.sum[0].from has no value | command line",
