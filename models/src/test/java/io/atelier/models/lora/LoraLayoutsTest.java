@@ -295,7 +295,7 @@ class LoraLayoutsTest {
         "X.lora_mid.weight | Tucker",
         "X.diff | whole weight",
         "X.lora_B.bias | bias",
-        "X.surprise | no part",
+        "X.surprise | not part",
         "lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight | text encoder",
         "lora_te3_encoder_block_0.lora_down.weight | text encoder",
         "text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight | text encoder",

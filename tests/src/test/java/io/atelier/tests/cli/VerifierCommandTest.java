@@ -118,7 +118,7 @@ class VerifierCommandTest {
     Cli refused = Cli.run(own("plan", "red heart\nbored face\n", weight));
     assertEquals(2, refused.code());
     assertTrue(
-        refused.err().get(0).contains("reward.colour: 1 of 2 prompts")
+        refused.err().get(0).contains("reward.colour: it does not apply to 1 of 2 prompts")
             && refused.err().get(0).contains("such as \"bored face\", which does not name")
             && refused.err().get(0).endsWith("says what counts where it does not apply"),
         refused.err().get(0));

@@ -288,7 +288,7 @@ class OperationsTest {
   /** Where a node says that its token is. */
   private static Path token(String port) throws Exception {
     String hint = new Admin(port).sendAsIs("POST", "/pause").body();
-    return Path.of(hint.replaceAll("(?s).*has in (\\S+) there.*", "$1"));
+    return Path.of(hint.replaceAll("(?s).*which is in (\\S+) of its user there.*", "$1"));
   }
 
   @Test

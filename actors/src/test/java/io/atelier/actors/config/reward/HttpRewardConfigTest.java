@@ -136,7 +136,7 @@ class HttpRewardConfigTest {
         "reward.http.a.url=http://host:65536/ | whose port must be 1 to 65535 | command line",
         "reward.http.a.url=http://me:secret@host/ | reward.http.a.url has a user name | leave it out",
         "reward.http.a.url=http://host/#a | must have no part after # | command line",
-        "reward.http.a.url=http://host/a b | which is no URL | Illegal character",
+        "reward.http.a.url=http://host/a b | which is not a URL | Illegal character",
         "reward.http.style.images=jpeg | reward.http.style.images = \"jpeg\" must be one of png, raw | line",
         "reward.http.style.timeout=0s | reward.http.style.timeout is PT0S, must be above 0 | line",
         "reward.http.style.timeout=5 | reward.http.style.timeout = \"5\" must be a length of time | line",
