@@ -21,6 +21,7 @@ import io.atelier.actors.run.checkpoint.CheckpointStore;
 import io.atelier.actors.run.file.RunFiles;
 import io.atelier.actors.run.file.RunFolderException;
 import io.atelier.actors.run.folder.Fork;
+import io.atelier.actors.run.folder.FreeFolder;
 import io.atelier.actors.run.folder.RunFolder;
 import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.actors.run.record.Terminal;
@@ -141,7 +142,7 @@ public final class Atelier {
   public static RunPlan plan(TrainConfig config) {
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
     if (!config.run().dir().isEmpty()) {
-      RunFolder.requireFree(Path.of(config.run().dir()));
+      FreeFolder.require(Path.of(config.run().dir()));
     }
     MemoryPlan memory =
         MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device(true)));

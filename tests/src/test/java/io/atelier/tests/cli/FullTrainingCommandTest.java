@@ -199,7 +199,8 @@ class FullTrainingCommandTest {
     new ProcessBuilder("mkfifo", out.resolve("config.json").toString()).start().onExit().join();
     Cli result = Cli.run("export-model", run.toString(), "--out", out.toString());
     assertEquals(2, result.code());
-    assertTrue(result.err().get(0).contains("its config.json is not a file"), result.err().toString());
+    assertTrue(
+        result.err().get(0).contains("its config.json is not a file"), result.err().toString());
     Path link = folder.resolve("link");
     Files.createSymbolicLink(link, folder.resolve("nowhere"));
     Cli lost = Cli.run("export-model", run.toString(), "--out", link.toString());

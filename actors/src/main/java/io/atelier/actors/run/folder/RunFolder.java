@@ -52,7 +52,7 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder create(Path root, String config) {
     RunFiles files = new RunFiles(root);
-    requireFree(root);
+    FreeFolder.require(root);
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
@@ -60,7 +60,7 @@ public final class RunFolder implements AutoCloseable {
     }
     RunFolder folder = locked(files);
     try {
-      requireFree(root); // another process may have been faster
+      FreeFolder.require(root); // another process may have been faster
       folder.fresh = true;
       folder.reconfigure(config);
       return folder;
@@ -98,6 +98,8 @@ public final class RunFolder implements AutoCloseable {
     }
     if (!Files.notExists(files.config())) { // also if the storage fails to tell
       check.accept(files);
+    } else if (Files.notExists(files.epochs())) {
+      FreeFolder.requireOnCluster(root);
     }
     Epochs epochs = Epochs.claim(files.epochs());
     RunFolder folder = new RunFolder(files, Optional.of(epochs), () -> {});
@@ -249,44 +251,6 @@ public final class RunFolder implements AutoCloseable {
 
   public RunFiles files() {
     return files;
-  }
-
-  /** Fails unless a fresh run could claim {@code root}. */
-  public static void requireFree(Path root) {
-    Checkpoint.requireOutside(root);
-    if (!Files.exists(root)) {
-      requireRoomFor(root);
-    }
-    if (Files.notExists(root)) {
-      return;
-    }
-    if (!Files.isDirectory(root)) {
-      throw new RunFolderException(
-          "run.dir %s is a file; name a folder that is empty or missing".formatted(root));
-    }
-    RunFiles files = new RunFiles(root);
-    if (Storage.list(root).stream().allMatch(entry -> entry.equals(files.lock()))) {
-      return;
-    }
-    throw new RunFolderException(
-        Files.exists(files.config())
-            ? ("run folder %s holds a run already; resume it by --resume %s, or name another"
-                    + " folder by run.dir=")
-                .formatted(root, root)
-            : "run folder %s is not empty; name an empty or missing one by run.dir="
-                .formatted(root));
-  }
-
-  /** Fails if the folder cannot be created, as far as can be checked without creating it. */
-  private static void requireRoomFor(Path root) {
-    Path parent = root.toAbsolutePath().normalize().getParent();
-    while (parent != null && !Files.exists(parent)) {
-      parent = parent.getParent();
-    }
-    if (parent != null && !(Files.isDirectory(parent) && Files.isWritable(parent))) {
-      throw new RunFolderException(
-          "run.dir %s cannot be created: %s is not a writable folder".formatted(root, parent));
-    }
   }
 
   private static RunFolder locked(RunFiles files) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.run.checkpoint.ChildJvm;
 import io.atelier.actors.run.file.ReplacedException;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.actors.run.file.RunFolderException;
 import io.atelier.actors.run.file.TinyDisk;
 import io.atelier.actors.run.file.WriteFailedException;
@@ -114,6 +115,25 @@ class RunFolderTest {
               () -> RunFolder.create(disk.path().resolve("run"), "x".repeat(100_000)));
       assertTrue(e.getMessage().startsWith("disk full: "), e.getMessage());
     }
+  }
+
+  /** As one JVM does; but the root of a volume is never empty, and a conductor may die at once. */
+  @Test
+  void shouldNotBeginARunOfAClusterAmongOtherFiles() throws IOException {
+    Path root = Files.createDirectory(parent.resolve("shared"));
+    Files.createDirectory(root.resolve("lost+found"));
+    Files.createFile(root.resolve(".snapshot"));
+    Path notes = Files.writeString(root.resolve("notes.txt"), "mine");
+    RunFolderException foreign =
+        assertThrows(
+            RunFolderException.class, () -> RunFolder.takeOver(root, "x = 1", files -> {}));
+    assertTrue(foreign.getMessage().contains("it has notes.txt"), foreign.getMessage());
+    assertFalse(Files.exists(new RunFiles(root).epochs()), "it was claimed");
+    Files.delete(notes);
+    RunFolder.takeOver(root, "x = 1", files -> {});
+    Files.delete(new RunFiles(root).config()); // it died before it could write it
+    Files.createFile(root.resolve("atelier.log"));
+    assertEquals(2, RunFolder.takeOver(root, "x = 1", files -> {}).epoch());
   }
 
   @Test
