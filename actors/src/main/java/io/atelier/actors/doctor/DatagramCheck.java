@@ -12,6 +12,7 @@ import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -111,6 +112,10 @@ final class DatagramCheck {
    * fragments each size has one try.
    */
   private Finding large(DatagramSocket socket, boolean whole) throws IOException {
+    Optional<Finding> fragments = fragments(socket);
+    if (fragments.isPresent()) {
+      return fragments.get();
+    }
     int own = own(socket);
     SortedSet<Integer> sizes = new TreeSet<>(USUAL.stream().filter(size -> size < own).toList());
     sizes.add(own);
@@ -131,7 +136,9 @@ final class DatagramCheck {
       return Finding.fail(
           "datagrams",
           "of %d bytes do not arrive, the least that transport.mtu-bytes may be; raise the MTU of the path to %d"
-              .formatted(sizes.first(), sizes.first() + Probe.HEADERS));
+              .formatted(
+                  sizes.first(),
+                  sizes.first() + TransportConfig.headers(socket.getLocalAddress())));
     }
     return arrives == own
         ? Finding.ok("datagrams", text)
@@ -139,6 +146,20 @@ final class DatagramCheck {
             "datagrams",
             "%s: something on the way, or the other interface, has smaller frames; set transport.mtu-bytes=%d on all nodes"
                 .formatted(text, arrives));
+  }
+
+  /** Even the smallest allowed datagrams of a small interface are fragmented: nothing to probe. */
+  private static Optional<Finding> fragments(DatagramSocket socket) throws IOException {
+    InetAddress here = socket.getLocalAddress();
+    NetworkInterface there = NetworkInterface.getByInetAddress(here);
+    int needed = TransportConfig.MIN_MTU + TransportConfig.headers(here);
+    return there == null || there.getMTU() >= needed
+        ? Optional.empty()
+        : Optional.of(
+            Finding.warn(
+                "datagrams",
+                "the interface here has an MTU of %d, so datagrams of %d bytes, the least that transport.mtu-bytes may be, are sent in fragments; raise its MTU to %d if you can"
+                    .formatted(there.getMTU(), TransportConfig.MIN_MTU, needed)));
   }
 
   /**

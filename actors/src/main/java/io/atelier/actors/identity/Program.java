@@ -9,6 +9,10 @@ public final class Program {
 
   private static final String COMMAND_LINE = "io.atelier.actors.cli.Main";
 
+  /** Beginnings of flags that two JVMs cannot share: their ports and files. */
+  private static final List<String> OF_ONE =
+      List.of("-agentlib", "-agentpath", "-javaagent", "-Xlog", "-Dcom.sun.management");
+
   private Program() {}
 
   /**
@@ -20,7 +24,7 @@ public final class Program {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
+        .filter(flag -> OF_ONE.stream().noneMatch(flag::startsWith))
         .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), COMMAND_LINE));
     command.addAll(arguments);

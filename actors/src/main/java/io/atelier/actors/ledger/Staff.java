@@ -187,7 +187,11 @@ final class Staff {
   }
 
   void onNodeLost(String node) {
-    lose(node, "leaves");
+    if (books.nodes.present().contains(node)) {
+      lose(node, "leaves");
+    } else {
+      lost(node); // it was said before
+    }
   }
 
   /** One line for a node, however many workers it has. */

@@ -63,6 +63,7 @@ public final class PeopleFiles {
     Path all = run.resolve("samples");
     try {
       Files.createDirectories(all);
+      requireNoLink(run, "samples");
       for (int number = 1; ; number++) {
         String name = "samples/%04d".formatted(number);
         try {
@@ -110,9 +111,7 @@ public final class PeopleFiles {
     Path file = run.resolve(name);
     try {
       Files.createDirectories(file.getParent());
-      if (!file.getParent().toRealPath().equals(run.toRealPath().resolve(COPIES))) {
-        throw new IOException("labels is a link; put a folder in its place");
-      }
+      requireNoLink(run, COPIES);
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
         Path part =
             file.resolveSibling(
@@ -127,6 +126,12 @@ public final class PeopleFiles {
       return name;
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
+    }
+  }
+
+  private static void requireNoLink(Path run, String folder) throws IOException {
+    if (!run.resolve(folder).toRealPath().equals(run.toRealPath().resolve(folder))) {
+      throw new IOException(folder + " is a link; put a folder in its place");
     }
   }
 

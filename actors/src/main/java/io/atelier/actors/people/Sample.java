@@ -14,8 +14,7 @@ import java.util.List;
  * @param guidance guidance scale
  * @param width columns of an image in pixels
  * @param height rows of an image in pixels
- * @param base images by the base, below the run folder
- * @param now images by the checkpoint, in the same order of noise
+ * @param images those of the base, then those of the checkpoint in the same order of noise
  */
 public record Sample(
     long time,
@@ -26,11 +25,22 @@ public record Sample(
     double guidance,
     int width,
     int height,
-    List<String> base,
-    List<String> now) {
+    List<Image> images) {
+
+  /**
+   * An image.
+   *
+   * @param base whether the base drew it
+   * @param file below the run folder
+   */
+  public record Image(boolean base, String file) {}
 
   public Sample {
-    base = List.copyOf(base);
-    now = List.copyOf(now);
+    images = List.copyOf(images);
+  }
+
+  /** The files of the images of one of the two. */
+  public List<String> files(boolean base) {
+    return images.stream().filter(image -> image.base() == base).map(Image::file).toList();
   }
 }

@@ -54,6 +54,9 @@ public final class GradientPool extends WorkerPool {
   /** Bytes of the largest gradient so far; 0 until one is known. */
   private long largest;
 
+  /** Whether it was said that not all workers can compute at a time. */
+  private boolean tight;
+
   private Optional<GradientUpdate> update = Optional.empty();
 
   private GradientPool(
@@ -129,10 +132,21 @@ public final class GradientPool extends WorkerPool {
     }
   }
 
-  /** Micro-batches that may be computed before those ahead of them are summed. */
+  /** The next micro-batch in turn, and those that may be computed before it is summed. */
   private int ahead() {
-    long fits = largest == 0 ? Integer.MAX_VALUE : Math.max(1, heapBytes / largest);
-    return (int) Math.min(fits, AHEAD * (1L + queue.workers().size()));
+    long computing = 1L + queue.workers().size();
+    long fits = largest == 0 ? Integer.MAX_VALUE : 1 + heapBytes / largest;
+    if (fits < computing && !tight) {
+      tight = true;
+      LOG.warn(
+          "the heap has room for {} gradients of {} MB that wait for their turn, so {} of {} gradient"
+              + " workers wait; raise -Xmx of the leading node by ATELIER_JAVA_OPTS",
+          fits - 1,
+          largest >> 20,
+          computing - fits,
+          computing - 1);
+    }
+    return (int) Math.min(fits, AHEAD * computing);
   }
 
   /** Keeps weights within a step where workers get them; without room the learner is alone. */

@@ -222,7 +222,12 @@ public record TransportConfig(
    * @param address of this machine that datagrams are sent from
    */
   public static int datagram(int interfaceMtu, InetAddress address) {
-    int headers = address instanceof Inet6Address ? HEADERS_IPV6 : HEADERS;
-    return Math.max(MIN_MTU, Math.min(MAX_MTU, (interfaceMtu - headers) / MTU_UNIT * MTU_UNIT));
+    return Math.max(
+        MIN_MTU, Math.min(MAX_MTU, (interfaceMtu - headers(address)) / MTU_UNIT * MTU_UNIT));
+  }
+
+  /** Returns the bytes of the IP and UDP headers of a datagram from an address. */
+  public static int headers(InetAddress address) {
+    return address instanceof Inet6Address ? HEADERS_IPV6 : HEADERS;
   }
 }

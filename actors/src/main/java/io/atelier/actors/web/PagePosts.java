@@ -28,7 +28,7 @@ record PagePosts(
     Clock clock) {
 
   private static final Pattern ACT =
-      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote|sample))");
+      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote|sample|unsample))");
 
   /** Answers a request whose host name and method have been checked. */
   Answer answer(String path, String query, Headers headers) throws IOException {
@@ -65,6 +65,10 @@ record PagePosts(
             ? Answer.text(404, "there is no run %s here".formatted(other))
             : blind.pair(run, against.get(), values);
       }
+      case "unsample" ->
+          samples.stop(run.folder())
+              ? Answer.text(200, "it is stopped")
+              : Answer.text(409, "nothing is drawn at the moment");
       case "sample" ->
           samples.start(run.folder(), values)
               ? Answer.text(200, "it is drawn in a process of its own, which loads the model first")

@@ -16,11 +16,9 @@ export function samples() {
   let run, known = "", begun = false;
   const form = el("form", { class: "controls", onsubmit: async event => {
     event.preventDefault();
-    begun = draw.disabled = true;
-    const [done, message] = await post(run.base + "/sample", { prompt: prompt.value.trim(), seed: seed.value.trim() });
+    draw.disabled = begun = true; // until the next look at the run
+    const [done, message] = await post(run.base + (run.state.sampling.drawing ? "/unsample" : "/sample"), { prompt: prompt.value.trim(), seed: seed.value.trim() });
     say(message, done);
-    begun = done;
-    draw.disabled = done;
   } }, prompt, seed, draw, said);
   node.append(el("div", { class: "card" }, form, body));
   const say = (text, good) => {
@@ -28,9 +26,9 @@ export function samples() {
     said.className = good ? "soft" : "bad";
   };
 
-  const row = (sample, files, tag) => el("div", { class: "strip" }, ...files.map((file, i) => shot(run.picture(file, side(sample.width, SMALL)), tag, { small: sample.width <= 96, alt: `${sample.prompt}, ${tag}`,
+  const row = (sample, base, tag) => el("div", { class: "strip" }, ...sample.images.filter(image => image.base === base).map(({ file }, i) => shot(run.picture(file, side(sample.width, SMALL)), tag, { small: sample.width <= 96, alt: `${sample.prompt}, ${tag}`,
     open: () => zoom.show(mine, { src: run.picture(file, 0), small: sample.width <= 96, size: sample, title: sample.prompt, details: [el("p", {}, `${tag}, image ${i + 1}, seed ${sample.seed}`)] }) })));
-  const both = sample => el("div", { class: "sample" }, el("h3", {}, sample.prompt), row(sample, sample.base, "base"), row(sample, sample.now, "step " + sample.checkpoint));
+  const both = sample => el("div", { class: "sample" }, el("h3", {}, sample.prompt), row(sample, true, "base"), row(sample, false, "step " + sample.checkpoint));
 
   return (now, changed) => {
     run = now;
@@ -39,9 +37,10 @@ export function samples() {
     node.hidden = isReport || (form.hidden && !all.length);
     if (changed.has("samples")) body.replaceChildren(...all.slice(-SHOWN).reverse().map(both));
     const state = JSON.stringify([drawing, failure]);
-    if (state === known) return;
+    if (state === known && !begun) return;
     known = state;
-    draw.disabled = Boolean(drawing);
+    draw.disabled = begun = false;
+    draw.textContent = drawing ? "stop" : "draw";
     if (drawing) say(`drawing "${drawing}"`, true);
     else if (failure) say(failure, false);
     else say("", true);

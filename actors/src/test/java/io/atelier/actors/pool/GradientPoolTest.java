@@ -247,12 +247,12 @@ class GradientPoolTest {
     assertEquals(0, blobs.held());
   }
 
-  /** Two gradients: what a worker has computed, and what it would compute next. */
+  /** One gradient waits while the learner computes the one whose turn it is. */
   @Test
   void shouldComputeNoMoreInAdvanceThanTheHeapHolds() throws Exception {
     BlobRef one = blobs.put(Blobs.TENSORS, gradient(0).gradients());
     blobs.release(one);
-    pool = pool("tight", 2 * one.length() + 1);
+    pool = pool("tight", one.length() + 1);
     Probe<WorkerCommand> worker = worker("worker");
     begin(6);
     for (int i = 0; i < 6; i += 2) {

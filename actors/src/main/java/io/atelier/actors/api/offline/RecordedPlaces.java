@@ -14,6 +14,9 @@ import java.util.Objects;
 final class RecordedPlaces {
   private final PlaceConfig config;
 
+  /** Whether an earlier step has them: older programs wrote none, up to some step. */
+  private boolean recorded;
+
   RecordedPlaces(PlaceConfig config) {
     this.config = config;
   }
@@ -23,9 +26,8 @@ final class RecordedPlaces {
     if (config.contrasts()) {
       return "it is made of the steps of the sampler, which are not recorded";
     }
-    return config.needsScores() && groups.stream().allMatch(group -> group.places() == null)
-        ? "it is not recorded"
-        : "";
+    recorded |= groups.stream().anyMatch(group -> group.places() != null);
+    return config.needsScores() && !recorded ? "it is not recorded" : "";
   }
 
   /** Problems of a step whose groups are complete otherwise; none if they cannot be checked. */

@@ -6,6 +6,7 @@ import io.atelier.actors.cli.option.LoadedModel;
 import io.atelier.actors.cli.option.TrainedWeights;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.config.run.TooLong;
 import io.atelier.actors.people.PeopleFiles;
@@ -20,10 +21,13 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.ImageSampler;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Draws a prompt with the base and with the newest checkpoint of a run from the same noise, as the
@@ -48,7 +52,12 @@ final class RunSample {
           "%s is a checkpoint, in which nothing is kept; name its run folder".formatted(run));
     }
     Path checkpoint = TrainedWeights.newest(run);
+    if (!Files.isWritable(run)) {
+      throw new RunFolderException(
+          "%s cannot be written to, so no image can be kept there".formatted(run));
+    }
     TrainConfig config = TrainedWeights.config(checkpoint);
+    engine.take(config.placement().evaluation());
     TrainedWeights weights = TrainedWeights.of(checkpoint, config, false);
     int step = Checkpoint.verify(checkpoint);
     String model = config.model().path();
@@ -56,7 +65,7 @@ final class RunSample {
     Captions.check(folder, List.of(new Prompt(0, prompt)), ComputeFactory.T5_LENGTH, TooLong.FAIL);
     ImageSampler.Settings settings =
         new ImageSampler.Settings(
-            COUNT,
+            1,
             config.rollout().height(),
             config.rollout().width(),
             config.evaluation().steps(),
@@ -80,26 +89,34 @@ final class RunSample {
             settings.guidance(),
             settings.width(),
             settings.height(),
-            written(run, kept + "/base-%d.png", base),
-            written(run, kept + "/now-%d.png", now));
+            Stream.concat(
+                    written(run, kept + "/base-%d.png", base, true),
+                    written(run, kept + "/now-%d.png", now, false))
+                .toList());
     PeopleFiles.append(run, PeopleFiles.SAMPLES, sample);
     return sample;
   }
 
+  /** As many at a time as an evaluation draws. */
   private static Images images(
       LoadedModel loaded, long seed, String prompt, ImageSampler.Settings settings) {
     return loaded
         .sampler()
-        .draw(new GroupNoise(seed), new GroupId(0, 0), prompt, settings)
-        .images();
+        .drawAll(
+            new GroupNoise(seed),
+            IntStream.range(0, COUNT).mapToObj(i -> new GroupId(0, i)).toList(),
+            Collections.nCopies(COUNT, prompt),
+            HeldOutEvaluation.together(1, settings.height(), settings.width()),
+            settings);
   }
 
-  private static List<String> written(Path run, String pattern, Images images) {
+  private static Stream<Sample.Image> written(
+      Path run, String pattern, Images images, boolean base) {
     List<String> names =
         IntStream.range(0, images.count()).mapToObj(i -> pattern.formatted(i)).toList();
     for (int i = 0; i < images.count(); i++) {
       Pictures.write(images, i, run.resolve(names.get(i)));
     }
-    return names;
+    return names.stream().map(name -> new Sample.Image(base, name));
   }
 }

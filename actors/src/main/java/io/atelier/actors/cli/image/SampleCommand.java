@@ -2,6 +2,7 @@ package io.atelier.actors.cli.image;
 
 import io.atelier.actors.api.assembly.Assembly;
 import io.atelier.actors.cli.console.ExitCode;
+import io.atelier.actors.cli.console.Interrupts;
 import io.atelier.actors.cli.console.Outputs;
 import io.atelier.actors.cli.option.DrawOptions;
 import io.atelier.actors.cli.option.EngineOptions;
@@ -65,6 +66,8 @@ public final class SampleCommand implements Callable<Integer> {
           "--height",
           "--width",
           "--t5-length",
+          "--compute",
+          "--storage",
           "--reward",
           "--reward-negative",
           "--negative-keeps-text",
@@ -104,11 +107,19 @@ public final class SampleCommand implements Callable<Integer> {
   @Option(names = "--print-model", description = "Print the folder of the model, and draw nothing.")
   private boolean printModel;
 
+  @Option(
+      names = "--stop-with-input",
+      description = "End when standard input ends: for a program that starts this one.")
+  private boolean stopWithInput;
+
   @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    if (stopWithInput) {
+      Interrupts.atEndOfInput(() -> Runtime.getRuntime().halt(ExitCode.INTERRUPTED));
+    }
     if (run.isPresent()) {
       return ofRun(run.get());
     }
@@ -153,8 +164,9 @@ public final class SampleCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.println("by the base   " + files(folder, sample.base()));
-    out.println("after step %-2d %s".formatted(sample.checkpoint(), files(folder, sample.now())));
+    out.println("by the base   " + files(folder, sample.files(true)));
+    out.println(
+        "after step %-2d %s".formatted(sample.checkpoint(), files(folder, sample.files(false))));
     return ExitCode.DONE;
   }
 

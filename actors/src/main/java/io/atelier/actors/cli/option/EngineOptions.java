@@ -73,6 +73,13 @@ public final class EngineOptions {
     return Machine.start(count(), device, new Placement(device, storage, compute).types());
   }
 
+  /** Computes as a run does, but on the device of the option, if one is given. */
+  public void take(Placement placement) {
+    device = device == DeviceChoice.AUTO ? placement.device() : device;
+    compute = placement.compute();
+    storage = placement.storage();
+  }
+
   /** Types in which the model is used. */
   public ModelTypes types() {
     return new ModelTypes(storage, storage, compute);

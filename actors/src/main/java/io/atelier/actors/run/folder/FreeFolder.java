@@ -6,6 +6,7 @@ import io.atelier.actors.run.file.RunFolderException;
 import io.atelier.actors.run.file.Storage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Checks whether a folder is free for a new run: nothing in it could be mixed up with the run. */
 public final class FreeFolder {
@@ -58,7 +59,11 @@ public final class FreeFolder {
     if (!Files.isDirectory(root)) {
       return;
     }
-    for (Path entry : Storage.list(root)) {
+    List<Path> entries = Storage.list(root);
+    if (entries.contains(new RunFiles(root).epochs())) {
+      return; // another conductor begins the run at this moment
+    }
+    for (Path entry : entries) {
       String name = entry.getFileName().toString();
       if (!name.startsWith(".") && !name.equals("lost+found")) {
         throw new RunFolderException(

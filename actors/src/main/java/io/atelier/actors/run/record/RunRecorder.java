@@ -102,8 +102,6 @@ public final class RunRecorder implements RunListener {
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
     this.groups = GroupFile.open(files.groups(), trained, folder.fence());
-    RunCurves curves = RunCurves.read(files);
-    this.steps = new StepMetrics(plan.compares(), curves);
     this.ranked = new RankedPictures(files, events, folder.fence());
     this.evaluations =
         new EvaluationFiles(
@@ -116,6 +114,8 @@ public final class RunRecorder implements RunListener {
     if (trained == 0) {
       events.text(0, "config", "    " + checkpoints.config().replace("\n", "\n    "));
     }
+    RunCurves curves = RunCurves.read(files); // without what is recorded again
+    this.steps = new StepMetrics(plan.compares(), curves);
     this.time = new RunTime(files, clock);
     this.state = StateFile.begin(folder, plan.steps(), trained, clock);
     this.live = new LiveReport(files, page, folder.fence(), clock);

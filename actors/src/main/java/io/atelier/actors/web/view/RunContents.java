@@ -43,15 +43,12 @@ public final class RunContents {
   /** Grids of evaluations, and of the highest and lowest rewards. */
   static final Pattern GRID = Pattern.compile("(highest-|lowest-)?step-([0-9]{6,9})\\.png");
 
-  /** What people had drawn. */
-  private static final Pattern SAMPLE =
-      Pattern.compile("samples/[0-9]{4,}/(base|now)-[0-9]+\\.png");
-
   private static final Map<String, String> PICTURES =
       Map.of("png", "image/png", "jpg", "image/jpeg", "jpeg", "image/jpeg");
 
   private static final String KEPT = "pictures/";
   private static final String SHOWN = "images/";
+  private static final String SAMPLES = "samples/";
 
   /** A relative path without parent folders or hidden files. */
   private static final Pattern PLAIN =
@@ -68,6 +65,7 @@ public final class RunContents {
   private final LineIndex pictures;
   private final LineIndex shown;
   private final LineIndex references;
+  private final LineIndex samples;
 
   /**
    * @param folder its real path
@@ -78,6 +76,7 @@ public final class RunContents {
     this.pictures = new LineIndex(folder.resolve("pictures/index.jsonl"), LineIndex.Named.ONE);
     this.shown = new LineIndex(folder.resolve("shown.jsonl"), LineIndex.Named.ANY);
     this.references = new LineIndex(folder.resolve("references.jsonl"), LineIndex.Named.ANY);
+    this.samples = new LineIndex(folder.resolve(PeopleFiles.SAMPLES), LineIndex.Named.ANY);
   }
 
   /** Returns the lines of the evaluations' images. */
@@ -238,7 +237,7 @@ public final class RunContents {
       return pictures.names(name.substring(KEPT.length()));
     }
     if (!name.startsWith(SHOWN)) {
-      return SAMPLE.matcher(name).matches();
+      return name.startsWith(SAMPLES) && samples.names(name);
     }
     String below = name.substring(SHOWN.length());
     return GRID.matcher(below).matches() || shown.names(below) || references.names(below);

@@ -558,6 +558,28 @@ class RunRecorderTest {
     }
   }
 
+  /** What comes after the checkpoint is measured again, and says nothing before. */
+  @Test
+  void shouldRaiseNoAlarmByAnEvaluationThatIsMadeAgain() {
+    RecorderPlan longer =
+        new RecorderPlan(
+            30, 8, 1, 1, false, OptionalInt.empty(), MeasuredPrompts.HELD_OUT, PLAN.references());
+    try (RunFolder folder = RunFolder.create(root, "")) {
+      RunRecorder killed = recorder(folder, longer, 0);
+      killed.onEvaluation(evaluation(0, 0.125, 40));
+      for (int i = 0; i < 25; i++) {
+        killed.onStep(step(i));
+      }
+      killed.onEvaluation(evaluation(25, 0.5, 400));
+      assertTrue(screen.toString(StandardCharsets.UTF_8).contains("ALARM hacking"), "" + screen);
+    }
+    screen.reset();
+    try (RunFolder folder = RunFolder.resume(root)) {
+      recorder(folder, longer, 20).onStep(step(20));
+      assertFalse(screen.toString(StandardCharsets.UTF_8).contains("hacking"), "" + screen);
+    }
+  }
+
   @Test
   void shouldShowStepsEvaluationsAndReports() {
     shouldLeaveFolderOf(2);
