@@ -1,11 +1,10 @@
 package io.atelier.actors.bench;
 
+import io.atelier.actors.machine.Jvm;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -26,13 +25,7 @@ final class Child implements AutoCloseable {
 
   /** Starts it with the flags of this JVM; returns at once. */
   static Child start(Optional<Processors> processors, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
-        .forEach(command::add);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Receiver.class.getName()));
-    command.addAll(List.of(arguments));
+    List<String> command = Jvm.command(Receiver.class.getName(), List.of(arguments));
     List<String> placed = processors.map(p -> p.pinReceiver(command)).orElse(command);
     try {
       return new Child(

@@ -12,7 +12,6 @@ import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -23,11 +22,11 @@ final class DatagramCheck {
   private static final int PATIENCE_MILLIS = 300;
   private static final int TRIES = 3;
 
-  private static final int ETHERNET = 1_472;
+  private static final int ETHERNET = 1_500;
 
   /** Usual sizes, for MTUs of 1450, 1500 (IPv6 and IPv4), 2044, 4092, 9000 and 65520 bytes. */
   private static final List<Integer> USUAL =
-      List.of(1_408, 1_440, ETHERNET, 2_016, 4_064, 8_960, 65_472);
+      List.of(1_408, 1_440, 1_472, 2_016, 4_064, 8_960, 65_472);
 
   private final InetSocketAddress peer;
   private final long token;
@@ -112,11 +111,16 @@ final class DatagramCheck {
    * fragments each size has one try.
    */
   private Finding large(DatagramSocket socket, boolean whole) throws IOException {
-    Optional<Finding> fragments = fragments(socket);
-    if (fragments.isPresent()) {
-      return fragments.get();
+    InetAddress here = socket.getLocalAddress();
+    int mtu = mtu(here);
+    int needed = TransportConfig.MIN_MTU + TransportConfig.headers(here);
+    if (mtu < needed) {
+      return Finding.warn(
+          "datagrams",
+          "the interface here has an MTU of %d, so datagrams of %d bytes, the least that transport.mtu-bytes may be, are sent in fragments; raise its MTU to %d if you can"
+              .formatted(mtu, TransportConfig.MIN_MTU, needed));
     }
-    int own = own(socket);
+    int own = TransportConfig.datagram(mtu, here);
     SortedSet<Integer> sizes = new TreeSet<>(USUAL.stream().filter(size -> size < own).toList());
     sizes.add(own);
     int arrives = 0;
@@ -136,9 +140,7 @@ final class DatagramCheck {
       return Finding.fail(
           "datagrams",
           "of %d bytes do not arrive, the least that transport.mtu-bytes may be; raise the MTU of the path to %d"
-              .formatted(
-                  sizes.first(),
-                  sizes.first() + TransportConfig.headers(socket.getLocalAddress())));
+              .formatted(sizes.first(), needed));
     }
     return arrives == own
         ? Finding.ok("datagrams", text)
@@ -148,27 +150,9 @@ final class DatagramCheck {
                 .formatted(text, arrives));
   }
 
-  /** Even the smallest allowed datagrams of a small interface are fragmented: nothing to probe. */
-  private static Optional<Finding> fragments(DatagramSocket socket) throws IOException {
-    InetAddress here = socket.getLocalAddress();
+  /** Returns the MTU of the interface of an address. */
+  private static int mtu(InetAddress here) throws IOException {
     NetworkInterface there = NetworkInterface.getByInetAddress(here);
-    int needed = TransportConfig.MIN_MTU + TransportConfig.headers(here);
-    return there == null || there.getMTU() >= needed
-        ? Optional.empty()
-        : Optional.of(
-            Finding.warn(
-                "datagrams",
-                "the interface here has an MTU of %d, so datagrams of %d bytes, the least that transport.mtu-bytes may be, are sent in fragments; raise its MTU to %d if you can"
-                    .formatted(there.getMTU(), TransportConfig.MIN_MTU, needed)));
-  }
-
-  /**
-   * Returns the largest datagram of the interface towards the peer, as transport.mtu-bytes counts
-   * it.
-   */
-  private static int own(DatagramSocket socket) throws IOException {
-    InetAddress here = socket.getLocalAddress();
-    NetworkInterface there = NetworkInterface.getByInetAddress(here);
-    return there == null ? ETHERNET : TransportConfig.datagram(there.getMTU(), here);
+    return there == null ? ETHERNET : there.getMTU();
   }
 }

@@ -9,9 +9,6 @@ import java.nio.ByteBuffer;
 /** A datagram that is echoed unchanged: magic, token, number, and zeros up to its length. */
 final class Probe {
 
-  /** Bytes of the IPv4 and UDP headers. */
-  static final int HEADERS = 28;
-
   static final int LARGEST = 65_507;
   static final int SMALLEST = Integer.BYTES + Long.BYTES + Integer.BYTES;
 

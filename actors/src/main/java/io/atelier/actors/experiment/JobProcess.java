@@ -1,6 +1,6 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.identity.Program;
+import io.atelier.actors.machine.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,8 +36,7 @@ final class JobProcess implements AutoCloseable {
   static JobProcess start(Job job) {
     try {
       return new JobProcess(
-          new ProcessBuilder(Program.command(job.arguments())).redirectErrorStream(true).start(),
-          job);
+          new ProcessBuilder(Jvm.atelier(job.arguments())).redirectErrorStream(true).start(), job);
     } catch (IOException e) {
       throw new UncheckedIOException("no process can be started for " + job.name(), e);
     }

@@ -1,2 +1,5 @@
-/** What a computation needs of the machine, looked at before it begins. */
+/**
+ * What a computation needs of the machine, looked at before it begins; and other JVMs of the same
+ * kind on it.
+ */
 package io.atelier.actors.machine;

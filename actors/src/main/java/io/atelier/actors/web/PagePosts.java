@@ -28,7 +28,7 @@ record PagePosts(
     Clock clock) {
 
   private static final Pattern ACT =
-      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote|sample|unsample))");
+      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote|sample(?:/stop)?))");
 
   /** Answers a request whose host name and method have been checked. */
   Answer answer(String path, String query, Headers headers) throws IOException {
@@ -65,7 +65,7 @@ record PagePosts(
             ? Answer.text(404, "there is no run %s here".formatted(other))
             : blind.pair(run, against.get(), values);
       }
-      case "unsample" ->
+      case "sample/stop" ->
           samples.stop(run.folder())
               ? Answer.text(200, "it is stopped")
               : Answer.text(409, "nothing is drawn at the moment");

@@ -1,6 +1,6 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.identity.Program;
+import io.atelier.actors.machine.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +38,7 @@ final class SampleProcess implements AutoCloseable {
   private String prompt = "";
   private Path folder = Path.of("");
   private Optional<String> failure = Optional.empty();
+  private int begun;
   private boolean stopped;
   private boolean closed;
 
@@ -70,7 +71,7 @@ final class SampleProcess implements AutoCloseable {
       return false;
     }
     List<String> command =
-        Program.command(
+        Jvm.atelier(
             List.of(
                 "sample",
                 "--run=" + run,
@@ -79,13 +80,14 @@ final class SampleProcess implements AutoCloseable {
                 "--threads=1",
                 "--stop-with-input"));
     try {
-      Process begun = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process = Optional.of(begun);
+      Process started = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process = Optional.of(started);
+      begun++;
       prompt = wanted;
       folder = run;
       failure = Optional.empty();
       stopped = false;
-      Thread waits = new Thread(() -> await(begun), "sample");
+      Thread waits = new Thread(() -> await(started), "sample");
       waits.setDaemon(true);
       waits.start();
       return true;
@@ -94,35 +96,19 @@ final class SampleProcess implements AutoCloseable {
     }
   }
 
-  private void await(Process begun) {
+  private void await(Process started) {
     String last = "it said nothing";
-    try (BufferedReader said = begun.inputReader(StandardCharsets.UTF_8)) {
+    try (BufferedReader said = started.inputReader(StandardCharsets.UTF_8)) {
       for (String line = said.readLine(); line != null; line = said.readLine()) {
         LOG.info("sample: {}", line);
         if (!line.isBlank() && !line.startsWith(WARNS)) {
           last = line.startsWith(SAYS) ? line.substring(SAYS.length()) : line;
         }
       }
-      ended(failure(begun.waitFor(), last));
-    } catch (IOException e) {
-      begun.destroyForcibly();
-      ended(Optional.of("what it said could not be read: " + e.getMessage()));
-    } catch (InterruptedException e) {
-      begun.destroyForcibly();
-      Thread.currentThread().interrupt();
+    } catch (IOException e) { // also of one that was stopped
+      last = "what it said could not be read: " + e.getMessage();
     }
-  }
-
-  private Optional<String> failure(int code, String last) {
-    synchronized (this) {
-      if (code == 0 || stopped) {
-        return stopped ? Optional.of("it was stopped") : Optional.empty();
-      }
-    }
-    return Optional.of(
-        code == KILLED
-            ? "it was killed, probably because memory ran out"
-            : "exit code %d: %s".formatted(code, last));
+    ended(started.onExit().join().exitValue(), last);
   }
 
   /** Ends what is drawn for a run at the moment; returns whether there was something. */
@@ -135,19 +121,27 @@ final class SampleProcess implements AutoCloseable {
     return true;
   }
 
-  private synchronized void ended(Optional<String> why) {
+  private synchronized void ended(int code, String last) {
     process = Optional.empty();
-    failure = why;
+    if (stopped) {
+      failure = Optional.of("it was stopped");
+    } else if (code == KILLED) {
+      failure = Optional.of("it was killed, probably because memory ran out");
+    } else if (code != 0) {
+      failure = Optional.of("exit code %d: %s".formatted(code, last));
+    }
   }
 
   /**
    * What is drawn for a run at the moment, and why the last one was not: {@code drawing} and {@code
-   * failure}, null where there is none.
+   * failure}, null where there is none; and how many were begun, so that one failure can be told
+   * from the next.
    */
   synchronized Map<String, Object> state(Path run) {
     boolean own = run.equals(folder);
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("drawing", own && process.isPresent() ? prompt : null);
+    state.put("begun", begun);
     state.put("failure", own ? failure.map(why -> prompt + ": " + why).orElse(null) : null);
     return state;
   }

@@ -11,14 +11,15 @@ export function samples() {
   const node = section("Your own prompts", "by the base and by the newest checkpoint, from the same noise"), mine = {};
   const said = el("span", { class: "soft", role: "status" }), body = el("div");
   const prompt = el("input", { name: "prompt", placeholder: "a prompt", "aria-label": "prompt", required: true, size: 40, maxLength: 2000 });
-  const seed = el("input", { name: "seed", placeholder: "seed", "aria-label": "seed", size: 8, pattern: "[0-9]{1,19}" });
+  const seed = el("input", { name: "seed", placeholder: "seed", "aria-label": "seed", size: 8, pattern: "[0-9]{1,20}" });
   const draw = el("button", {}, "draw");
-  let run, known = "", begun = false;
+  let run, known = "";
   const form = el("form", { class: "controls", onsubmit: async event => {
     event.preventDefault();
-    draw.disabled = begun = true; // until the next look at the run
-    const [done, message] = await post(run.base + (run.state.sampling.drawing ? "/unsample" : "/sample"), { prompt: prompt.value.trim(), seed: seed.value.trim() });
+    draw.disabled = true;
+    const [done, message] = await post(run.base + (run.state.sampling.drawing ? "/sample/stop" : "/sample"), { prompt: prompt.value.trim(), seed: seed.value.trim() });
     say(message, done);
+    draw.disabled = false;
   } }, prompt, seed, draw, said);
   node.append(el("div", { class: "card" }, form, body));
   const say = (text, good) => {
@@ -32,14 +33,14 @@ export function samples() {
 
   return (now, changed) => {
     run = now;
-    const { drawing, failure } = run.state.sampling || {}, all = run.samples.others;
+    const { drawing, failure, begun } = run.state.sampling || {}, all = run.samples.others;
     form.hidden = !mayJudge(run);
     node.hidden = isReport || (form.hidden && !all.length);
     if (changed.has("samples")) body.replaceChildren(...all.slice(-SHOWN).reverse().map(both));
-    const state = JSON.stringify([drawing, failure]);
-    if (state === known && !begun) return;
+    const state = JSON.stringify([drawing, failure, begun]);
+    if (state === known) return;
     known = state;
-    draw.disabled = begun = false;
+    prompt.required = !drawing;
     draw.textContent = drawing ? "stop" : "draw";
     if (drawing) say(`drawing "${drawing}"`, true);
     else if (failure) say(failure, false);

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.people.PeopleFiles;
+import io.atelier.actors.people.Sample;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.run.file.RunFolderException;
@@ -366,6 +368,48 @@ class PageServerTest {
       assertEquals(HandActions.FIGURES, figures.text());
       assertEquals(
           "text/plain; version=0.0.4; charset=utf-8", figures.headers().get("content-type"));
+    }
+  }
+
+  /** Drawn pictures are those that samples.jsonl names; to draw takes the token. */
+  @Test
+  void shouldShowAndDrawPromptsOfPeopleOnly() throws IOException {
+    Path run = runs.resolve("001");
+    Path drawn = Files.createDirectories(run.resolve("samples/0001"));
+    Path any = run.resolve("images/step-000005.png");
+    Files.copy(any, drawn.resolve("base-0.png"));
+    Files.copy(any, drawn.resolve("base-1.png"));
+    PeopleFiles.append(
+        run,
+        PeopleFiles.SAMPLES,
+        new Sample(
+            1,
+            5,
+            "a fox",
+            "7",
+            3,
+            4.5,
+            64,
+            64,
+            List.of(new Sample.Image(true, "samples/0001/base-0.png"))));
+    assertEquals(200, get("/run/001/image/samples/0001/base-0.png").status());
+    assertEquals(404, get("/run/001/image/samples/0001/base-1.png").status());
+    assertEquals(200, get("/run/001/file/samples.jsonl").status());
+    Steering steering = Steering.ofOpinions();
+    try (PageServer own =
+        PageServer.start(
+            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.of(steering), clock)) {
+      String token = steering.fragment().substring("#token=".length());
+      String post = "POST /run/001/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n";
+      String key = Steering.HEADER + ": " + token + "\r\n";
+      assertEquals(403, Raw.send(own, post.formatted("sample?prompt=fox")).status());
+      for (String wrong :
+          List.of("sample", "sample?prompt=a%00b", "sample?prompt=a&seed=-1", "sample?seed=1")) {
+        assertEquals(400, Raw.send(own, post.formatted(wrong) + key).status(), wrong);
+      }
+      Raw nothing = Raw.send(own, post.formatted("sample/stop") + key);
+      assertEquals(409, nothing.status(), nothing.text());
+      assertTrue(Raw.get(own, "/run/001/state").json().get("sampling").get("drawing").isNull());
     }
   }
 

@@ -211,6 +211,12 @@ class AdvantageAuditTest {
                         : line.replaceFirst(",\"places\":\\{[^}]*}", ""))
             .toList());
     assertNames(verify(run), "group 1.0 in step 1 has 0 scores of places");
+    for (String rows : List.of("2000000", "0", "-3")) { // none is a reason to take memory
+      Files.write(
+          ledger,
+          lines.stream().map(l -> l.replaceFirst("\"rows\":8", "\"rows\":" + rows)).toList());
+      assertNames(verify(run), "step 0", rows + " x 8 cells");
+    }
   }
 
   @Test

@@ -169,6 +169,7 @@ class BlameTest {
     }
     assertEquals(List.of("b"), ledger.presentNodes());
     assertEquals(1, troubles().silentNodes());
+    tell(new Event.NodeLost("a")); // it leaves when it comes to itself
     assertEquals(
         List.of("node a was not heard of for 4s and is taken for lost, with 32 workers"),
         all(Effect.Report.class).stream()

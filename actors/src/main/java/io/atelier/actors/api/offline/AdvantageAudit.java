@@ -69,7 +69,9 @@ public final class AdvantageAudit {
     this.amendments = new ArrayList<>(amendments);
     this.rewards = new RecordedScores(config);
     this.advantages = new StepAdvantages(config.learner().advantage());
-    this.places = new RecordedPlaces(config.learner().loss().places());
+    this.places =
+        new RecordedPlaces(
+            config.learner().loss().places(), config.rollout().height(), config.rollout().width());
     this.supplied = !config.reward().supplied().isEmpty();
     this.byStep = config.learner().advantage().credit().needsPotentials();
     this.others = others;
@@ -269,10 +271,11 @@ public final class AdvantageAudit {
 
   private void places(int step, List<LedgerEntry.Rewarded> groups) {
     String why = places.unknown(groups);
-    if (!why.isEmpty()) {
+    if (why.isEmpty()) {
+      places.problems(step, groups).forEach(words -> problem("%s", words));
+    } else {
       unknown("what places add", why, step);
     }
-    places.problems(step, groups).forEach(words -> problem("%s", words));
   }
 
   private double[][] potentials(int step, int rows, List<LedgerEntry.Rewarded> groups) {

@@ -13,12 +13,20 @@ import java.util.Objects;
  */
 final class RecordedPlaces {
   private final PlaceConfig config;
+  private final int height;
+  private final int width;
 
   /** Whether an earlier step has them: older programs wrote none, up to some step. */
   private boolean recorded;
 
-  RecordedPlaces(PlaceConfig config) {
+  /**
+   * @param height rows of an image in pixels; its latents have no more
+   * @param width columns of an image in pixels
+   */
+  RecordedPlaces(PlaceConfig config, int height, int width) {
     this.config = config;
+    this.height = height;
+    this.width = width;
   }
 
   /** Why what places add cannot be recomputed; empty if it can, or nothing is added. */
@@ -32,9 +40,6 @@ final class RecordedPlaces {
 
   /** Problems of a step whose groups are complete otherwise; none if they cannot be checked. */
   List<String> problems(int step, List<LedgerEntry.Rewarded> groups) {
-    if (!unknown(groups).isEmpty()) {
-      return List.of();
-    }
     List<String> problems = new ArrayList<>();
     for (LedgerEntry.Rewarded group : groups) {
       int wanted = config.needsScores() ? group.rewards().size() * PlaceGrid.COUNT : 0;
@@ -59,6 +64,11 @@ final class RecordedPlaces {
                 .formatted(
                     group.id(), step, own.rows(), own.columns(), first.rows(), first.columns()));
       }
+    }
+    if (first.rows() > height || first.columns() > width) {
+      problems.add(
+          "group %s in step %d has latents of %d x %d cells, more than the %d x %d pixels of an image"
+              .formatted(groups.get(0).id(), step, first.rows(), first.columns(), height, width));
     }
     return problems.isEmpty() ? different(step, groups) : problems;
   }

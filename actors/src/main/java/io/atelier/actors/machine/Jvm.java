@@ -1,11 +1,11 @@
-package io.atelier.actors.identity;
+package io.atelier.actors.machine;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** This program once more, in a JVM of its own: native memory and threads are its alone. */
-public final class Program {
+/** Another JVM of the same kind: its native memory and threads are its own. */
+public final class Jvm {
 
   private static final String COMMAND_LINE = "io.atelier.actors.cli.Main";
 
@@ -13,20 +13,25 @@ public final class Program {
   private static final List<String> OF_ONE =
       List.of("-agentlib", "-agentpath", "-javaagent", "-Xlog", "-Dcom.sun.management");
 
-  private Program() {}
+  private Jvm() {}
 
   /**
    * The command that starts {@code ./atelier} with the flags and the class path of this JVM.
    *
    * @param arguments of {@code ./atelier}
    */
-  public static List<String> command(List<String> arguments) {
+  public static List<String> atelier(List<String> arguments) {
+    return command(COMMAND_LINE, arguments);
+  }
+
+  /** The same for another main class. */
+  public static List<String> command(String main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> OF_ONE.stream().noneMatch(flag::startsWith))
         .forEach(command::add);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), COMMAND_LINE));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(arguments);
     return command;
   }
