@@ -59,11 +59,7 @@ final class FlowTrainer implements AutoCloseable {
       double[] mixture,
       Optional<Rewards> rewards) {}
 
-  /**
-   * Rewards of the drawings.
-   *
-   * @param values R numbers from 0 to 1 by style, then by concept, like {@code latents}
-   */
+  /** Rewards of the drawings: R numbers from 0 to 1 by style, then by concept, as the latents. */
   record Rewards(RewardConditionConfig config, float[][][] values) {}
 
   private final NDManager scope;
